@@ -1,0 +1,337 @@
+/* The CPU engine: each stage of transport.h runs over lanes of a batch (structure of arrays), so that the compiler
+ * makes vector code of it; muons whose fate is known are tallied and dropped between stages. This file is compiled
+ * once per instruction set with ZPS_ISA naming it; results are the same bits in all of them. */
+#include "kernels/engine_cpu.h"
+
+#include <stdlib.h>
+
+#ifndef ZPS_ISA
+#define ZPS_ISA base
+#endif
+#define ZPS_CONCAT_(a, b) a##b
+#define ZPS_CONCAT(a, b) ZPS_CONCAT_(a, b)
+#define ZPS_CPU_RUN ZPS_CONCAT(zps_cpu_run_, ZPS_ISA)
+
+/* Fits the first-level cache together with one plane of a field map. */
+#define ZPS_LANES 128
+
+/** Muons as structure of arrays; carried batches take up to a fresh batch on top of what waits. */
+typedef struct zps_batch {
+  double x[2 * ZPS_LANES], y[2 * ZPS_LANES], tx[2 * ZPS_LANES], ty[2 * ZPS_LANES];
+  double p[2 * ZPS_LANES], e_cal[2 * ZPS_LANES], p_in[2 * ZPS_LANES], p_out[2 * ZPS_LANES];
+  double depth[2 * ZPS_LANES], psi[2 * ZPS_LANES], k[2 * ZPS_LANES];
+  double x_first[2 * ZPS_LANES], x_last[2 * ZPS_LANES];
+  double bx[2 * ZPS_LANES], by[2 * ZPS_LANES], bz[2 * ZPS_LANES];
+  uint64_t hits[2 * ZPS_LANES], event[2 * ZPS_LANES];
+  int64_t fate[2 * ZPS_LANES];
+  int n;
+} zps_batch;
+
+/** What one run works on. */
+typedef struct zps_run_context {
+  const zps_setup *setup;
+  const zps_emission *em;
+  uint64_t *row;
+  zps_batch fresh, carried;
+} zps_run_context;
+
+ZPS_HD zps_muon zps_batch_load(const zps_batch *b, int i) {
+  zps_muon m;
+  m.x = b->x[i];
+  m.y = b->y[i];
+  m.tx = b->tx[i];
+  m.ty = b->ty[i];
+  m.p = b->p[i];
+  m.e_cal = b->e_cal[i];
+  m.p_in = b->p_in[i];
+  m.p_out = b->p_out[i];
+  m.depth = b->depth[i];
+  m.psi = b->psi[i];
+  m.k = b->k[i];
+  m.x_first = b->x_first[i];
+  m.x_last = b->x_last[i];
+  m.hits = b->hits[i];
+  m.event = b->event[i];
+  m.fate = b->fate[i];
+  return m;
+}
+
+ZPS_HD void zps_batch_store(zps_batch *b, int i, const zps_muon *m) {
+  b->x[i] = m->x;
+  b->y[i] = m->y;
+  b->tx[i] = m->tx;
+  b->ty[i] = m->ty;
+  b->p[i] = m->p;
+  b->e_cal[i] = m->e_cal;
+  b->p_in[i] = m->p_in;
+  b->p_out[i] = m->p_out;
+  b->depth[i] = m->depth;
+  b->psi[i] = m->psi;
+  b->k[i] = m->k;
+  b->x_first[i] = m->x_first;
+  b->x_last[i] = m->x_last;
+  b->hits[i] = m->hits;
+  b->event[i] = m->event;
+  b->fate[i] = m->fate;
+}
+
+/* One function per stage: small enough for the vectoriser, with the setup known not to alias the lanes. */
+#define ZPS_STAGE static __attribute__((noinline)) void
+
+#define ZPS_FOR_LANES(b) _Pragma("omp simd") for (int i = 0; i < (b)->n; i++)
+
+ZPS_STAGE zps_lanes_beam(const zps_setup *setup, const zps_emission *em, uint64_t first, zps_batch *restrict b) {
+  ZPS_FOR_LANES(b) {
+    const zps_muon m = zps_stage_beam(setup, em, first + (uint64_t)i, 0);
+    zps_batch_store(b, i, &m);
+  }
+}
+
+ZPS_STAGE zps_lanes_beam_file(const zps_setup *setup, const zps_emission *em, uint64_t first, zps_batch *restrict b) {
+  for (int i = 0; i < b->n; i++) {
+    const zps_muon m = zps_stage_beam(setup, em, first + (uint64_t)i, 1);
+    zps_batch_store(b, i, &m);
+  }
+}
+
+ZPS_STAGE zps_lanes_vertex(const zps_setup *setup, const zps_emission *em, zps_batch *restrict b) {
+  ZPS_FOR_LANES(b) {
+    zps_muon m = zps_batch_load(b, i);
+    zps_stage_vertex(setup, em, &m);
+    zps_batch_store(b, i, &m);
+  }
+}
+
+/* The model is a constant in each, so that no lane pays for the others. */
+#define ZPS_DEFINE_LANES_EMISSION(name, model)                                                                         \
+  ZPS_STAGE zps_lanes_emission_##name(const zps_setup *setup, const zps_emission *em, zps_batch *restrict b) {         \
+    const double(*const cell)[4] = em->cell;                                                                           \
+    ZPS_FOR_LANES(b) {                                                                                                 \
+      zps_muon m = zps_batch_load(b, i);                                                                               \
+      zps_stage_emission(setup, em, cell, model, &m);                                                                  \
+      zps_batch_store(b, i, &m);                                                                                       \
+    }                                                                                                                  \
+  }
+
+ZPS_DEFINE_LANES_EMISSION(etl, ZPS_EMISSION_ETL)
+ZPS_DEFINE_LANES_EMISSION(ww, ZPS_EMISSION_WW)
+ZPS_DEFINE_LANES_EMISSION(iww, ZPS_EMISSION_IWW)
+
+static void zps_batch_emission(const zps_run_context *c, zps_batch *b) {
+  if (c->em->model == ZPS_EMISSION_ETL) {
+    zps_lanes_emission_etl(c->setup, c->em, b);
+  } else if (c->em->model == ZPS_EMISSION_WW) {
+    zps_lanes_emission_ww(c->setup, c->em, b);
+  } else {
+    zps_lanes_emission_iww(c->setup, c->em, b);
+  }
+}
+
+ZPS_STAGE zps_lanes_window(const zps_setup *setup, zps_batch *restrict b) {
+  ZPS_FOR_LANES(b) {
+    zps_muon m = zps_batch_load(b, i);
+    zps_stage_window(setup, &m);
+    zps_batch_store(b, i, &m);
+  }
+}
+
+ZPS_STAGE zps_lanes_exit(const zps_setup *setup, const zps_emission *em, zps_batch *restrict b) {
+  ZPS_FOR_LANES(b) {
+    zps_muon m = zps_batch_load(b, i);
+    zps_stage_exit(setup, em, &m);
+    zps_batch_store(b, i, &m);
+  }
+}
+
+ZPS_STAGE zps_lanes_drift(double dz, zps_batch *restrict b) {
+  ZPS_FOR_LANES(b) {
+    b->x[i] = b->x[i] + (dz * b->tx[i]);
+    b->y[i] = b->y[i] + (dz * b->ty[i]);
+  }
+}
+
+ZPS_STAGE zps_lanes_measure(const zps_setup *setup, const zps_emission *em, zps_batch *restrict b) {
+  ZPS_FOR_LANES(b) {
+    zps_muon m = zps_batch_load(b, i);
+    zps_stage_measure(setup, em, &m);
+    zps_batch_store(b, i, &m);
+  }
+}
+
+ZPS_STAGE zps_lanes_matter(const zps_setup *setup, const zps_emission *em, int32_t i_element, zps_batch *restrict b) {
+  ZPS_FOR_LANES(b) {
+    zps_muon m = zps_batch_load(b, i);
+    zps_stage_matter(setup, em, i_element, &m);
+    zps_batch_store(b, i, &m);
+  }
+}
+
+ZPS_STAGE zps_lanes_enter_field(const zps_element *e, const zps_field_map *map, zps_field_plane plane,
+                                zps_batch *restrict b) {
+  ZPS_FOR_LANES(b) {
+    zps_muon m = zps_batch_load(b, i);
+    zps_muon_check_aperture(e, &m);
+    const zps_field_vector field = zps_field_at(map, plane, 1, m.x, m.y);
+    b->bx[i] = field.x;
+    b->by[i] = field.y;
+    b->bz[i] = field.z;
+    b->fate[i] = m.fate;
+  }
+}
+
+ZPS_HD void zps_lane_field(const zps_element *e, const zps_field_map *map, zps_field_step step, int32_t between,
+                           double charge, zps_batch *restrict b, int i) {
+  zps_muon m = zps_batch_load(b, i);
+  zps_field_vector field = {b->bx[i], b->by[i], b->bz[i]};
+  zps_stage_field(e, map, step, between, charge, &field, &m);
+  b->x[i] = m.x;
+  b->y[i] = m.y;
+  b->tx[i] = m.tx;
+  b->ty[i] = m.ty;
+  b->fate[i] = m.fate;
+  b->bx[i] = field.x;
+  b->by[i] = field.y;
+  b->bz[i] = field.z;
+}
+
+/* Bilinear when the step stands on planes of the map, trilinear otherwise: the same result where both apply. */
+ZPS_STAGE zps_lanes_field_on_planes(const zps_element *e, const zps_field_map *map, zps_field_step step, double charge,
+                                    zps_batch *restrict b) {
+  ZPS_FOR_LANES(b) {
+    zps_lane_field(e, map, step, 0, charge, b, i);
+  }
+}
+
+ZPS_STAGE zps_lanes_field_between(const zps_element *e, const zps_field_map *map, zps_field_step step, double charge,
+                                  zps_batch *restrict b) {
+  ZPS_FOR_LANES(b) {
+    zps_lane_field(e, map, step, 1, charge, b, i);
+  }
+}
+
+/** Tallies the muons whose fate is known and closes the gaps. */
+static void zps_batch_drop_dead(const zps_run_context *c, zps_batch *b) {
+  int n = 0;
+  for (int i = 0; i < b->n; i++) {
+    const zps_muon m = zps_batch_load(b, i);
+    if (m.fate != ZPS_FATE_ARRIVED) {
+      zps_tally_muon(c->setup, &m, c->row);
+    } else {
+      if (n != i) {
+        zps_batch_store(b, n, &m);
+        b->bx[n] = b->bx[i];
+        b->by[n] = b->by[i];
+        b->bz[n] = b->bz[i];
+      }
+      n++;
+    }
+  }
+  b->n = n;
+}
+
+static void zps_batch_field(const zps_run_context *c, const zps_element *e, zps_batch *b) {
+  const zps_field_map *const map = &c->setup->maps[e->i_table];
+  const double charge = c->setup->beam.charge;
+  const zps_field_plane start = zps_field_plane_at(map, e->z_start_mm);
+  zps_lanes_enter_field(e, map, start, b);
+  zps_batch_drop_dead(c, b);
+  for (int32_t i = 0; i < e->n_steps; i++) {
+    const zps_field_step step = zps_field_step_at(e, map, i);
+    if (step.between) {
+      zps_lanes_field_between(e, map, step, charge, b);
+    } else {
+      zps_lanes_field_on_planes(e, map, step, charge, b);
+    }
+    if (i % 8 == 7) {
+      zps_batch_drop_dead(c, b);
+    }
+  }
+}
+
+static void zps_batch_plane(const zps_setup *setup, int32_t i_element, zps_batch *b) {
+  const uint64_t first_planes = zps_first_planes(setup);
+  for (int i = 0; i < b->n; i++) {
+    zps_muon m = zps_batch_load(b, i);
+    zps_stage_plane(setup, i_element, &m);
+    if (i_element == setup->i_decision) {
+      zps_stage_decide(first_planes, &m);
+    }
+    zps_batch_store(b, i, &m);
+  }
+}
+
+/** Carries the batch through the layout and tallies it. */
+static void zps_batch_carry(const zps_run_context *c, zps_batch *b) {
+  const zps_setup *const setup = c->setup;
+  if (!setup->process_none) {
+    zps_lanes_exit(setup, c->em, b);
+  }
+  double z_mm = setup->elements[0].z_end_mm;
+  for (int32_t i = 1; i < setup->n_elements && b->n > 0; i++) {
+    const zps_element *const e = &setup->elements[i];
+    zps_batch_drop_dead(c, b);
+    zps_lanes_drift(e->z_start_mm - z_mm, b);
+    if (i == setup->i_spectrometer) {
+      zps_lanes_measure(setup, c->em, b);
+    }
+    if (e->kind == ZPS_ELEMENT_MATTER) {
+      zps_lanes_matter(setup, c->em, i, b);
+    } else if (e->kind == ZPS_ELEMENT_FIELD) {
+      zps_batch_field(c, e, b);
+    } else {
+      zps_batch_plane(setup, i, b);
+    }
+    z_mm = e->z_end_mm;
+  }
+  for (int i = 0; i < b->n; i++) {
+    const zps_muon m = zps_batch_load(b, i);
+    zps_tally_muon(setup, &m, c->row);
+  }
+  b->n = 0;
+}
+
+/** Moves the live muons of the fresh batch behind those that wait to be carried. */
+static void zps_batch_queue(zps_run_context *c) {
+  zps_batch_drop_dead(c, &c->fresh);
+  for (int i = 0; i < c->fresh.n; i++) {
+    const zps_muon m = zps_batch_load(&c->fresh, i);
+    zps_batch_store(&c->carried, c->carried.n, &m);
+    c->carried.n++;
+  }
+}
+
+static void zps_batch_start(zps_run_context *c, uint64_t first, int n) {
+  c->fresh.n = n;
+  if (c->setup->beam.n_particles > 0) {
+    zps_lanes_beam_file(c->setup, c->em, first, &c->fresh);
+  } else {
+    zps_lanes_beam(c->setup, c->em, first, &c->fresh);
+  }
+  zps_lanes_vertex(c->setup, c->em, &c->fresh);
+  if (!c->setup->process_none) {
+    zps_batch_emission(c, &c->fresh);
+  }
+  zps_lanes_window(c->setup, &c->fresh);
+}
+
+int ZPS_CPU_RUN(const zps_setup *setup, uint32_t i_mass, uint64_t first, uint64_t n, uint64_t *row) {
+  zps_run_context *const c = (zps_run_context *)calloc(1, sizeof *c);
+  if (c == NULL) {
+    return -1;
+  }
+  c->setup = setup;
+  c->em = &setup->emission[i_mass];
+  c->row = row;
+  for (uint64_t done = 0; done < n;) {
+    const uint64_t left = n - done;
+    const int take = left < ZPS_LANES ? (int)left : ZPS_LANES;
+    zps_batch_start(c, first + done, take);
+    zps_batch_queue(c);
+    done += (uint64_t)take;
+    if (c->carried.n >= ZPS_LANES || done == n) {
+      zps_batch_carry(c, &c->carried);
+    }
+  }
+  free(c);
+  return 0;
+}

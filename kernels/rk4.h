@@ -1,0 +1,92 @@
+/* One fourth-order Runge-Kutta-Nystroem step of a charged particle, with z as the
+ * independent variable: every muon of a batch stands on the same plane, steps end
+ * exactly on map planes and scoring planes, and the momentum is conserved exactly.
+ *
+ * Equation of motion (dp/ds = 0.299792458 q u x B, GeV, m, T), t = dr/dz:
+ *   tx' = kappa n [ tx ty Bx - (1 + tx^2) By + ty Bz ],   n = sqrt(1 + tx^2 + ty^2)
+ *   ty' = kappa n [ (1 + ty^2) Bx - tx ty By - tx Bz ],   kappa = 0.299792458e-3 q/p per mm T
+ * Nystroem form of the classical RK4 (Abramowitz and Stegun 25.5.20; Lund et al.,
+ * JINST 4 (2009) P04001): the two middle stages share one position, and the field
+ * found at the predicted end serves as the start of the next step (its error is of
+ * fifth order), so a step costs two lookups.
+ *
+ * Usage: B0 -> zps_rk4_middle -> look up B1 there -> zps_rk4_end -> look up B2 there -> zps_rk4_finish. */
+#ifndef ZPS_RK4_H
+#define ZPS_RK4_H
+
+#include "kernels/constants.h"
+#include "kernels/field.h"
+
+/** Transverse position [mm] and slopes dx/dz, dy/dz on a plane of constant z. */
+typedef struct zps_ray {
+  double x, y, tx, ty;
+} zps_ray;
+
+/** Second derivatives of x and y along z [1/mm]. */
+typedef struct zps_bend {
+  double x, y;
+} zps_bend;
+
+/** Curvature per tesla [1/(mm T)] of a particle of the given charge and momentum [GeV]. */
+ZPS_HD double zps_rk4_kappa(double charge, double p_gev) {
+  return (ZPS_CURVATURE_GEV_PER_T_MM * charge) / p_gev;
+}
+
+ZPS_HD zps_bend zps_rk4_bend(double kappa, double tx, double ty, zps_field_vector b) {
+  const double tx2 = tx * tx;
+  const double ty2 = ty * ty;
+  const double cross = tx * ty;
+  const double scale = kappa * zps_sqrt((1.0 + tx2) + ty2);
+  zps_bend k;
+  k.x = scale * (((cross * b.x) - ((1.0 + tx2) * b.y)) + (ty * b.z));
+  k.y = scale * ((((1.0 + ty2) * b.x) - (cross * b.y)) - (tx * b.z));
+  return k;
+}
+
+/** Position of the two middle stages. */
+ZPS_HD zps_ray zps_rk4_middle(zps_ray r, zps_bend k1, double h) {
+  zps_ray m;
+  m.x = (r.x + ((0.5 * h) * r.tx)) + ((0.125 * (h * h)) * k1.x);
+  m.y = (r.y + ((0.5 * h) * r.ty)) + ((0.125 * (h * h)) * k1.y);
+  m.tx = r.tx + ((0.5 * h) * k1.x);
+  m.ty = r.ty + ((0.5 * h) * k1.y);
+  return m;
+}
+
+/** Position of the last stage, from the third derivative k3. */
+ZPS_HD zps_ray zps_rk4_end(zps_ray r, zps_bend k3, double h) {
+  zps_ray e;
+  e.x = (r.x + (h * r.tx)) + ((0.5 * (h * h)) * k3.x);
+  e.y = (r.y + (h * r.ty)) + ((0.5 * (h * h)) * k3.y);
+  e.tx = r.tx + (h * k3.x);
+  e.ty = r.ty + (h * k3.y);
+  return e;
+}
+
+ZPS_HD zps_ray zps_rk4_finish(zps_ray r, zps_bend k1, zps_bend k2, zps_bend k3, zps_bend k4, double h) {
+  const double sixth = h / 6.0;
+  zps_ray n;
+  n.x = (r.x + (h * r.tx)) + ((h * sixth) * (k1.x + (k2.x + k3.x)));
+  n.y = (r.y + (h * r.ty)) + ((h * sixth) * (k1.y + (k2.y + k3.y)));
+  n.tx = r.tx + (sixth * ((k1.x + (2.0 * (k2.x + k3.x))) + k4.x));
+  n.ty = r.ty + (sixth * ((k1.y + (2.0 * (k2.y + k3.y))) + k4.y));
+  return n;
+}
+
+/** One step of h [mm] (negative: backwards) in a map, from a plane to `end` by way of `middle`.
+ *  *b holds the field at the start and receives the field at the end. between: see zps_field_at(). */
+ZPS_HD zps_ray zps_rk4_step(const zps_field_map *map, zps_field_plane middle, zps_field_plane end, int32_t between,
+                            double kappa, double h, zps_ray r, zps_field_vector *b) {
+  const zps_bend k1 = zps_rk4_bend(kappa, r.tx, r.ty, *b);
+  const zps_ray m = zps_rk4_middle(r, k1, h);
+  const zps_field_vector b_middle = zps_field_at(map, middle, between, m.x, m.y);
+  const zps_bend k2 = zps_rk4_bend(kappa, m.tx, m.ty, b_middle);
+  const zps_bend k3 = zps_rk4_bend(kappa, r.tx + ((0.5 * h) * k2.x), r.ty + ((0.5 * h) * k2.y), b_middle);
+  const zps_ray e = zps_rk4_end(r, k3, h);
+  const zps_field_vector b_end = zps_field_at(map, end, between, e.x, e.y);
+  const zps_bend k4 = zps_rk4_bend(kappa, e.tx, e.ty, b_end);
+  *b = b_end;
+  return zps_rk4_finish(r, k1, k2, k3, k4, h);
+}
+
+#endif

@@ -1,0 +1,457 @@
+/* A muon's life, stage by stage. Read this first.
+ *
+ *   zps_stage_beam      a beam muon at the face of the target (Gaussian or from a file), its p_in measured
+ *   zps_stage_vertex    loss and scattering down to the vertex, uniform over the depth of the target
+ *   zps_stage_emission  Z' emission: recoil muon, multiplicity k; muons that cannot pass are not carried
+ *   zps_stage_exit      the rest of the target
+ *   then, for each element of the layout in order:
+ *   zps_stage_drift     a straight line to its upstream face
+ *   zps_stage_matter    mean loss, Highland scattering, ionisation summed for E_CAL
+ *   zps_stage_field_*   the magnet, one RK4 step after the other; p_out measured
+ *   zps_stage_plane     counters hit, required planes
+ *   and in the end
+ *   zps_tally_muon      what has become of it, added to the row of its mass
+ *
+ * A stage is a function of one muon without branches that depend on data: the CPU
+ * engine runs it over lanes, the CUDA engine runs zps_transport_event() per thread.
+ * Dead muons (fate set) pass through stages unchanged in fate; they are dropped
+ * between stages. */
+#ifndef ZPS_TRANSPORT_H
+#define ZPS_TRANSPORT_H
+
+#include "kernels/beam.h"
+#include "kernels/emission.h"
+#include "kernels/energy_loss.h"
+#include "kernels/layout.h"
+#include "kernels/rk4.h"
+#include "kernels/scatter.h"
+#include "kernels/selection.h"
+
+#define ZPS_MAX_SLOPE 4.0
+#define ZPS_UNMEASURED 1e30
+#define ZPS_LOG_PSI_LO (-11.512925464970229) /* ln 1e-5 */
+#define ZPS_LOG_PSI_HI 0.0                   /* ln 1 */
+
+/** The beam at the face of the target. n_particles > 0: event i takes particle i modulo n_particles. */
+typedef struct zps_beam {
+  double p_gev, p_spread, charge;
+  double sigma_x_mm, sigma_y_mm, sigma_tx, sigma_ty;
+  uint64_t n_particles;
+  const zps_beam_particle *particles; /* not owned */
+} zps_beam;
+
+/** Everything an engine reads. Pointers are not owned; tables of all masses lie in one array. */
+typedef struct zps_setup {
+  uint64_t seed;
+  int32_t process_none; /* 1: no emission, k = 1, the target is crossed whole */
+  int32_t n_elements;   /* element 0 is the target */
+  int32_t n_triggers;
+  int32_t i_spectrometer; /* element at which p_out is measured */
+  int32_t i_decision;     /* element after which a muon that hit no first plane is dropped */
+  int32_t n_matter, n_maps, n_masses;
+  double p_carry_max_gev; /* recoil muons above this cannot come under the p_out cut */
+  zps_beam beam;
+  zps_selection selection;
+  zps_nucleus nucleus;
+  zps_element elements[ZPS_MAX_ELEMENTS];
+  zps_trigger triggers[ZPS_MAX_TRIGGERS];
+  const zps_matter *matter;
+  const zps_field_map *maps;
+  const zps_t_shape *t_shape;
+  const zps_emission *emission; /* [n_masses] */
+} zps_setup;
+
+/** A muon on a plane of constant z. */
+typedef struct zps_muon {
+  double x, y, tx, ty;    /* mm, slopes */
+  double p;               /* momentum [GeV] */
+  double e_cal;           /* sum over calorimeters so far [GeV] */
+  double p_in;            /* measured [GeV] */
+  double p_out;           /* measured [GeV]; ZPS_UNMEASURED before */
+  double depth;           /* of the vertex in the target, 0..1 */
+  double psi;             /* 2 sin(psi/2) of the recoil muon */
+  double k;               /* multiplicity */
+  double x_first, x_last; /* x at the first and last plane of trigger 0 [mm]; ZPS_UNMEASURED before */
+  uint64_t hits;          /* bit 4 t + c: counter c of trigger t */
+  uint64_t event;         /* index of the event */
+  int64_t fate;           /* enum zps_fate; ZPS_FATE_ARRIVED while it lives */
+} zps_muon;
+
+ZPS_HD int64_t zps_fate_or(int64_t old, int condition, int64_t fate) {
+  return ((old == ZPS_FATE_ARRIVED) & (condition != 0)) ? fate : old;
+}
+
+/** Inside a rectangle about the axis, edges excluded. Conditions are joined with & and |: && and || would branch. */
+ZPS_HD int zps_inside(double x, double y, double half_x, double half_y) {
+  const int in_x = zps_abs(x) < half_x;
+  const int in_y = zps_abs(y) < half_y;
+  return in_x & in_y;
+}
+
+ZPS_HD zps_stream zps_muon_stream(const zps_setup *setup, const zps_emission *em, uint64_t event) {
+  return zps_stream_init(setup->seed, em->i_mass, event);
+}
+
+/** A Gaussian beam muon; p stays above the cut of stopped muons. */
+ZPS_HD zps_muon zps_beam_gaussian(const zps_beam *beam, zps_stream s, uint64_t event) {
+  const zps_pair a = zps_draw_normal(s, ZPS_DRAW_BEAM, 0);
+  const zps_pair b = zps_draw_normal(s, ZPS_DRAW_BEAM, 1);
+  const zps_pair c = zps_draw_normal(s, ZPS_DRAW_BEAM, 2);
+  zps_muon m;
+  m.x = beam->sigma_x_mm * a.a;
+  m.y = beam->sigma_y_mm * a.b;
+  m.tx = beam->sigma_tx * b.a;
+  m.ty = beam->sigma_ty * b.b;
+  m.p = zps_max(beam->p_gev * (1.0 + (beam->p_spread * c.a)), ZPS_STOP_P_GEV);
+  m.e_cal = 0.0;
+  m.p_in = c.b; /* the normal number, until the measurement turns it into a momentum */
+  m.p_out = ZPS_UNMEASURED;
+  m.depth = 1.0;
+  m.psi = 0.0;
+  m.k = 1.0;
+  m.x_first = ZPS_UNMEASURED;
+  m.x_last = ZPS_UNMEASURED;
+  m.hits = 0;
+  m.event = event;
+  m.fate = ZPS_FATE_ARRIVED;
+  return m;
+}
+
+/** Replaces position, direction and momentum by those of a particle of the beam file. */
+ZPS_HD void zps_beam_from_file(const zps_beam *beam, zps_muon *m) {
+  const zps_beam_particle *const particle = &beam->particles[m->event % beam->n_particles];
+  m->x = particle->x_mm;
+  m->y = particle->y_mm;
+  m->tx = particle->tx;
+  m->ty = particle->ty;
+  m->p = zps_max(particle->p_gev, ZPS_STOP_P_GEV);
+}
+
+/** The beam muon of an event at the face of the target. from_file = 0 or 1, a constant where it is known. */
+ZPS_HD zps_muon zps_stage_beam(const zps_setup *setup, const zps_emission *em, uint64_t event, int from_file) {
+  const zps_stream s = zps_muon_stream(setup, em, event);
+  zps_muon m = zps_beam_gaussian(&setup->beam, s, event);
+  if (from_file) {
+    zps_beam_from_file(&setup->beam, &m);
+  }
+  m.p_in = m.p * (1.0 + (setup->selection.p_in_resolution * m.p_in));
+  return m;
+}
+
+/** Mean loss, scattering and E_CAL over thickness dz [mm] of a stack; inside = 0: the muon passes beside it. */
+ZPS_HD void zps_muon_cross(const zps_matter *matter, double response, double dz, int inside, zps_stream s,
+                           uint32_t purpose, zps_muon *m) {
+  const zps_pair zx = zps_draw_normal(s, purpose, 0);
+  const zps_pair zy = zps_draw_normal(s, purpose, 1);
+  const double path = dz * zps_sqrt((1.0 + (m->tx * m->tx)) + (m->ty * m->ty));
+  const zps_crossing crossing = zps_matter_cross(matter, m->p, path);
+  const double p_out = inside ? crossing.p_gev : m->p;
+  const int stopped = p_out < ZPS_STOP_P_GEV;
+  const double p_after = zps_max(p_out, ZPS_STOP_P_GEV);
+  const double x_over_x0 = zps_max(path, 1e-9) / matter->radiation_length_mm;
+  const double width = zps_scatter_highland(zps_sqrt(m->p * p_after), x_over_x0);
+  const zps_ray in = {m->x, m->y, m->tx, m->ty};
+  const zps_ray out = zps_scatter_carry(in, dz, path, inside ? width : 0.0, zx, zy);
+  m->x = out.x;
+  m->y = out.y;
+  m->tx = out.tx;
+  m->ty = out.ty;
+  m->p = p_after;
+  m->e_cal = m->e_cal + (inside ? response * crossing.ionisation_gev : 0.0);
+  m->fate = zps_fate_or(m->fate, stopped, ZPS_FATE_STOPPED);
+}
+
+/** No longer forward: given up. Keeps the slopes finite for the stages a dead muon still passes. */
+ZPS_HD void zps_muon_check_slope(zps_muon *m) {
+  const int turned = !zps_inside(m->tx, m->ty, ZPS_MAX_SLOPE, ZPS_MAX_SLOPE);
+  m->fate = zps_fate_or(m->fate, turned, ZPS_FATE_TURNED);
+  m->tx = turned ? 0.0 : m->tx;
+  m->ty = turned ? 0.0 : m->ty;
+}
+
+/** The target upstream of the vertex: the vertex is uniform over its depth. */
+ZPS_HD void zps_stage_vertex(const zps_setup *setup, const zps_emission *em, zps_muon *m) {
+  const zps_element *const target = &setup->elements[0];
+  const zps_stream s = zps_muon_stream(setup, em, m->event);
+  const zps_pair u = zps_draw_uniform(s, ZPS_DRAW_VERTEX, 0);
+  m->depth = setup->process_none ? 1.0 : u.a;
+  zps_muon_cross(&setup->matter[target->i_table], target->response, m->depth * (target->z_end_mm - target->z_start_mm),
+                 1, s, ZPS_DRAW_ELEMENT, m);
+  zps_muon_check_slope(m);
+}
+
+/** Slopes of a vector given along the muon's direction: (px, py, pz) in the frame of zps_emission.h. */
+ZPS_HD void zps_muon_turn(double px, double py, double pz, zps_muon *m) {
+  const double n = zps_sqrt((1.0 + (m->tx * m->tx)) + (m->ty * m->ty));
+  const double e = zps_sqrt(1.0 + (m->tx * m->tx));
+  const double ne = n * e;
+  const double ux = ((pz * m->tx) / n) + ((px / e) - (py * ((m->tx * m->ty) / ne)));
+  const double uy = ((pz * m->ty) / n) + (py * ((e * e) / ne));
+  const double uz = (pz / n) - (((px * m->tx) / e) + (py * (m->ty / ne)));
+  const double length = zps_sqrt((px * px) + ((py * py) + (pz * pz)));
+  const double forward = zps_max(uz, 1e-3 * zps_max(length, 1e-300));
+  m->tx = ux / forward;
+  m->ty = uy / forward;
+}
+
+/** Emission at the vertex. A muon outside the p_in window, or too fast to come under the p_out cut, is dropped. */
+ZPS_HD void zps_stage_emission(const zps_setup *setup, const zps_emission *em, const double (*cell)[4], int32_t model,
+                               zps_muon *m) {
+  const zps_stream s = zps_muon_stream(setup, em, m->event);
+  const double energy = zps_sqrt((m->p * m->p) + (ZPS_MUON_MASS_GEV * ZPS_MUON_MASS_GEV));
+  zps_emission_state state;
+  const zps_emitted e = zps_emission_sample(&setup->nucleus, setup->t_shape, em, cell, model, energy, s, &state);
+  const int exists = e.k > 0.0;
+  m->k = e.k;
+  m->psi = exists ? e.two_sin_half_psi : 0.0;
+  zps_muon_turn(exists ? e.px : 0.0, exists ? e.py : 0.0, exists ? e.pz : 1.0, m);
+  m->p = exists ? zps_max(e.p, ZPS_STOP_P_GEV) : m->p;
+  m->fate = exists ? m->fate : ZPS_FATE_NO_WEIGHT;
+  m->fate = zps_fate_or(m->fate, exists & (e.p < ZPS_STOP_P_GEV), ZPS_FATE_STOPPED);
+}
+
+/** The p_in window and the reach of the p_out cut. */
+ZPS_HD void zps_stage_window(const zps_setup *setup, zps_muon *m) {
+  const double p_in_min = setup->selection.p_in_min_gev;
+  const double p_in_max = setup->selection.p_in_max_gev;
+  const int in_window = (m->p_in >= p_in_min) & (m->p_in <= p_in_max);
+  /* The window comes first in the cut-flow, whatever else became of the muon. */
+  m->fate = ((!in_window) & (m->fate != ZPS_FATE_NO_WEIGHT)) ? ZPS_FATE_OUT_OF_WINDOW : m->fate;
+  m->fate = zps_fate_or(m->fate, m->p > setup->p_carry_max_gev, ZPS_FATE_TOO_FAST);
+  zps_muon_check_slope(m);
+}
+
+/** The target downstream of the vertex. */
+ZPS_HD void zps_stage_exit(const zps_setup *setup, const zps_emission *em, zps_muon *m) {
+  const zps_element *const target = &setup->elements[0];
+  const zps_stream s = zps_muon_stream(setup, em, m->event);
+  zps_muon_cross(&setup->matter[target->i_table], target->response,
+                 (1.0 - m->depth) * (target->z_end_mm - target->z_start_mm), 1, s, ZPS_DRAW_TARGET_EXIT, m);
+  zps_muon_check_slope(m);
+}
+
+/** A straight line over dz [mm] of vacuum. */
+ZPS_HD void zps_stage_drift(double dz, zps_muon *m) {
+  m->x = m->x + (dz * m->tx);
+  m->y = m->y + (dz * m->ty);
+}
+
+/** A block of matter. The straight line decides: inside the hole, or outside the block, at entry and at exit =
+ *  no matter; else all of it. */
+ZPS_HD void zps_stage_matter(const zps_setup *setup, const zps_emission *em, int32_t i_element, zps_muon *m) {
+  const zps_element *const e = &setup->elements[i_element];
+  const double dz = e->z_end_mm - e->z_start_mm;
+  const double x_exit = m->x + (dz * m->tx);
+  const double y_exit = m->y + (dz * m->ty);
+  const double hole = e->hole_half_mm;
+  const int in_hole = zps_inside(m->x, m->y, hole, hole) & zps_inside(x_exit, y_exit, hole, hole);
+  const int in_block =
+      zps_inside(m->x, m->y, e->half_x_mm, e->half_y_mm) | zps_inside(x_exit, y_exit, e->half_x_mm, e->half_y_mm);
+  const zps_stream s = zps_muon_stream(setup, em, m->event);
+  zps_muon_cross(&setup->matter[e->i_table], e->response, dz, in_block & !in_hole, s,
+                 ZPS_DRAW_ELEMENT + (uint32_t)i_element, m);
+  zps_muon_check_slope(m);
+}
+
+/** Measured momentum, true p times (1 + resolution z). */
+ZPS_HD void zps_stage_measure(const zps_setup *setup, const zps_emission *em, zps_muon *m) {
+  const zps_stream s = zps_muon_stream(setup, em, m->event);
+  const zps_pair z = zps_draw_normal(s, ZPS_DRAW_READOUT, 0);
+  m->p_out = m->p * (1.0 + (setup->selection.p_out_resolution * z.a));
+}
+
+/** Lost when outside the aperture of a field element: its gap in y, its width in x. */
+ZPS_HD void zps_muon_check_aperture(const zps_element *e, zps_muon *m) {
+  m->fate = zps_fate_or(m->fate, !(zps_abs(m->y) < e->half_y_mm), ZPS_FATE_LOST_GAP);
+  m->fate = zps_fate_or(m->fate, !(zps_abs(m->x) <= e->half_x_mm), ZPS_FATE_LEFT_MAP);
+}
+
+/** Step i of a field element: middle and end plane, and whether either lies between planes of the map. */
+typedef struct zps_field_step {
+  double h;
+  zps_field_plane middle, end;
+  int32_t between;
+} zps_field_step;
+
+ZPS_HD zps_field_step zps_field_step_at(const zps_element *e, const zps_field_map *map, int32_t i_step) {
+  zps_field_step step;
+  step.h = (e->z_end_mm - e->z_start_mm) / (double)e->n_steps;
+  step.middle = zps_field_plane_at(map, e->z_start_mm + (((double)i_step + 0.5) * step.h));
+  step.end = zps_field_plane_at(map, e->z_start_mm + (((double)i_step + 1.0) * step.h));
+  step.between = step.middle.between | step.end.between;
+  return step;
+}
+
+/** One RK4 step; between as in zps_field_at(). */
+ZPS_HD void zps_stage_field(const zps_element *e, const zps_field_map *map, zps_field_step step, int32_t between,
+                            double charge, zps_field_vector *b, zps_muon *m) {
+  const zps_ray in = {m->x, m->y, m->tx, m->ty};
+  const zps_ray out = zps_rk4_step(map, step.middle, step.end, between, zps_rk4_kappa(charge, m->p), step.h, in, b);
+  m->x = out.x;
+  m->y = out.y;
+  m->tx = out.tx;
+  m->ty = out.ty;
+  zps_muon_check_aperture(e, m);
+  zps_muon_check_slope(m);
+}
+
+/** Counters of one plane: hits of every trigger, the required size, x at the planes of trigger 0. */
+ZPS_HD void zps_stage_plane(const zps_setup *setup, int32_t i_element, zps_muon *m) {
+  const zps_element *const e = &setup->elements[i_element];
+  for (int32_t t = 0; t < setup->n_triggers; t++) {
+    const zps_trigger *const trigger = &setup->triggers[t];
+    for (int32_t c = 0; c < trigger->n_counters; c++) {
+      const zps_counter *const counter = &trigger->counters[c];
+      const int hit = (counter->i_element == i_element && counter->x_lo_mm <= m->x && m->x < counter->x_hi_mm &&
+                       counter->y_lo_mm <= m->y && m->y < counter->y_hi_mm);
+      m->hits |= hit ? (uint64_t)1 << ((ZPS_MAX_TRIGGER_PLANES * t) + c) : (uint64_t)0;
+    }
+  }
+  const zps_trigger *const zero = &setup->triggers[0];
+  if (zero->counters[0].i_element == i_element) {
+    m->x_first = m->x;
+  }
+  if (zero->counters[zero->n_counters - 1].i_element == i_element) {
+    m->x_last = m->x;
+  }
+  if (e->required) {
+    m->fate = zps_fate_or(m->fate, !zps_inside(m->x, m->y, e->half_x_mm, e->half_y_mm), ZPS_FATE_MISSED_REQUIRED);
+  }
+}
+
+/** Bits of the first planes of all triggers. */
+ZPS_HD uint64_t zps_first_planes(const zps_setup *setup) {
+  uint64_t bits = 0;
+  for (int32_t t = 0; t < setup->n_triggers; t++) {
+    bits |= (uint64_t)1 << (ZPS_MAX_TRIGGER_PLANES * t);
+  }
+  return bits;
+}
+
+/** After the last of the first planes: a muon that hit none of them is done. */
+ZPS_HD void zps_stage_decide(uint64_t first_planes, zps_muon *m) {
+  m->fate = zps_fate_or(m->fate, (m->hits & first_planes) == 0, ZPS_FATE_MISSED_TRIGGER);
+}
+
+/** Bin of value in ZPS_N_BIN uniform bins from lo to hi; the outer bins hold what lies outside. */
+ZPS_HD uint32_t zps_bin(double value, double lo, double hi) {
+  const double bin = ((value - lo) / (hi - lo)) * (double)ZPS_N_BIN;
+  return (uint32_t)zps_clamp(bin, 0.0, (double)(ZPS_N_BIN - 1));
+}
+
+/** Adds k to the histograms of one stage, for the quantities the muon has. */
+ZPS_HD void zps_tally_histograms(uint32_t n_trigger, uint32_t stage, const zps_muon *m, uint64_t k, uint64_t *row) {
+  const double log_psi = zps_log(zps_max(m->psi, 1e-30));
+  zps_add(&row[zps_tally_bin(n_trigger, stage, ZPS_QUANTITY_PSI, zps_bin(log_psi, ZPS_LOG_PSI_LO, ZPS_LOG_PSI_HI))], k);
+  if (m->p_out < ZPS_UNMEASURED) {
+    zps_add(&row[zps_tally_bin(n_trigger, stage, ZPS_QUANTITY_P_OUT, zps_bin(m->p_out, 0.0, 240.0))], k);
+  }
+  if (m->x_first < ZPS_UNMEASURED) {
+    zps_add(&row[zps_tally_bin(n_trigger, stage, ZPS_QUANTITY_X_S4, zps_bin(m->x_first, -600.0, 600.0))], k);
+  }
+  if (m->x_last < ZPS_UNMEASURED) {
+    zps_add(&row[zps_tally_bin(n_trigger, stage, ZPS_QUANTITY_X_SMU, zps_bin(m->x_last, -1200.0, 1200.0))], k);
+    zps_add(&row[zps_tally_bin(n_trigger, stage, ZPS_QUANTITY_E_CAL, zps_bin(m->e_cal, 0.0, 60.0))], k);
+  }
+}
+
+/** Number of stages of trigger t passed (at least 1). */
+ZPS_HD uint32_t zps_stages_passed(const zps_setup *setup, int32_t t, const zps_muon *m) {
+  const uint64_t counters = (m->hits >> (ZPS_MAX_TRIGGER_PLANES * t)) & 15U;
+  const uint64_t all = ((uint64_t)1 << setup->triggers[t].n_counters) - 1;
+  const uint64_t in_window = m->fate != ZPS_FATE_OUT_OF_WINDOW;
+  const uint64_t measured = in_window & (uint64_t)(m->p_out < ZPS_UNMEASURED);
+  const uint64_t in_s4 = measured & counters & 1U;
+  const uint64_t in_coincidence = in_s4 & (uint64_t)(counters == all && m->fate != ZPS_FATE_MISSED_REQUIRED);
+  const uint64_t soft = in_coincidence & (uint64_t)(m->p_out <= setup->selection.p_out_max_gev);
+  const uint64_t accepted = soft & (uint64_t)(m->e_cal < setup->selection.e_cal_max_gev);
+  return (uint32_t)(1 + in_window + measured + in_s4 + in_coincidence + soft + accepted);
+}
+
+/** Adds a finished muon to the row of its mass (layout: kernels/tally.h). */
+ZPS_HD void zps_tally_muon(const zps_setup *setup, const zps_muon *m, uint64_t *row) {
+  const uint32_t n_trigger = (uint32_t)setup->n_triggers;
+  const uint64_t k = (uint64_t)m->k;
+  uint32_t most = 1;
+  zps_add(&row[zps_tally_events(n_trigger)], 1);
+  if (k == 0) {
+    return;
+  }
+  for (int32_t t = 0; t < setup->n_triggers; t++) {
+    const uint32_t passed = zps_stages_passed(setup, t, m);
+    for (uint32_t stage = 0; stage < passed; stage++) {
+      zps_add(&row[zps_tally_stage((uint32_t)t, stage, 0)], k);
+      zps_add(&row[zps_tally_stage((uint32_t)t, stage, 1)], k * k);
+    }
+    most = passed > most ? passed : most;
+  }
+  zps_add(&row[zps_tally_fate(n_trigger, (uint32_t)m->fate)], k);
+  zps_tally_histograms(n_trigger, ZPS_HISTOGRAM_GENERATED, m, k, row);
+  if (most > ZPS_STAGE_IN_S4) {
+    zps_tally_histograms(n_trigger, ZPS_HISTOGRAM_IN_S4, m, k, row);
+  }
+  if (most > ZPS_STAGE_IN_COINCIDENCE) {
+    zps_tally_histograms(n_trigger, ZPS_HISTOGRAM_IN_COINCIDENCE, m, k, row);
+  }
+  if (most > ZPS_STAGE_ACCEPTED) {
+    zps_tally_histograms(n_trigger, ZPS_HISTOGRAM_ACCEPTED, m, k, row);
+  }
+}
+
+/** Field element i: all its steps, for one muon. */
+ZPS_HD void zps_transport_field(const zps_setup *setup, const zps_element *e, zps_muon *m) {
+  const zps_field_map *const map = &setup->maps[e->i_table];
+  zps_muon_check_aperture(e, m);
+  const zps_field_plane start = zps_field_plane_at(map, e->z_start_mm);
+  zps_field_vector b = zps_field_at(map, start, start.between, m->x, m->y);
+  for (int32_t i = 0; i < e->n_steps && m->fate == ZPS_FATE_ARRIVED; i++) {
+    const zps_field_step step = zps_field_step_at(e, map, i);
+    zps_stage_field(e, map, step, step.between, setup->beam.charge, &b, m);
+  }
+}
+
+/** Element i of the layout, for one muon standing at z = z_mm. */
+ZPS_HD void zps_transport_element(const zps_setup *setup, const zps_emission *em, int32_t i, double z_mm, zps_muon *m) {
+  const zps_element *const e = &setup->elements[i];
+  zps_stage_drift(e->z_start_mm - z_mm, m);
+  if (i == setup->i_spectrometer) {
+    zps_stage_measure(setup, em, m);
+  }
+  if (e->kind == ZPS_ELEMENT_MATTER) {
+    zps_stage_matter(setup, em, i, m);
+  } else if (e->kind == ZPS_ELEMENT_FIELD) {
+    zps_transport_field(setup, e, m);
+  } else {
+    zps_stage_plane(setup, i, m);
+  }
+  if (i == setup->i_decision) {
+    zps_stage_decide(zps_first_planes(setup), m);
+  }
+}
+
+/** From the beam to the exit of the target. */
+ZPS_HD zps_muon zps_transport_start(const zps_setup *setup, const zps_emission *em, uint64_t event) {
+  zps_muon m = zps_stage_beam(setup, em, event, setup->beam.n_particles > 0);
+  zps_stage_vertex(setup, em, &m);
+  if (!setup->process_none) {
+    zps_stage_emission(setup, em, em->cell, em->model, &m);
+  }
+  zps_stage_window(setup, &m);
+  if (!setup->process_none) {
+    zps_stage_exit(setup, em, &m);
+  }
+  return m;
+}
+
+/** A muon's whole life: the stages above in order, given up as soon as its fate is known. */
+ZPS_HD zps_muon zps_transport_event(const zps_setup *setup, const zps_emission *em, uint64_t event) {
+  zps_muon m = zps_transport_start(setup, em, event);
+  double z_mm = setup->elements[0].z_end_mm;
+  for (int32_t i = 1; i < setup->n_elements && m.fate == ZPS_FATE_ARRIVED; i++) {
+    zps_transport_element(setup, em, i, z_mm, &m);
+    z_mm = setup->elements[i].z_end_mm;
+  }
+  return m;
+}
+
+#endif
