@@ -1,0 +1,53 @@
+/* Cross-sections and sampling tables of Z' emission, from the densities of kernels/emission.h.
+ *
+ * Everything here has the same bits with every compiler: fixed Gauss-Legendre products, kernels/math.h, sums in
+ * fixed order. The variables are those of kernels/emission.h, in which the integrand is smooth up to the ends. */
+#ifndef ZPS_EMISSION_TABLE_H
+#define ZPS_EMISSION_TABLE_H
+
+#include <stddef.h>
+
+#include "host/error.h"
+#include "kernels/emission.h"
+
+/** Nodes per dimension of the product rule: a (x), b (angle), c (t), f (phi; the midpoint rule on half a turn,
+ *  which converges exponentially for a periodic even function). */
+typedef struct zps_sigma_rule {
+  size_t n_a, n_b, n_t, n_phi;
+} zps_sigma_rule;
+
+/** 48 x 32 x 16 x 4: 1e-4 or better from 1 MeV to 5 GeV (tests/physics/test_sigma.c). */
+zps_sigma_rule zps_sigma_rule_default(void);
+
+/** The rule with twice (or, for scale = -1, half) the nodes in each dimension. */
+zps_sigma_rule zps_sigma_rule_scaled(zps_sigma_rule rule, int scale);
+
+/** Charge and mass number [A in g/mol] to the nucleus the kernels read. */
+zps_nucleus zps_nucleus_make(double z, double a);
+
+/** Is emission possible at all: m/E < 1 - m^4/(8 E^3 M) - m_mu/E. */
+int zps_emission_possible(const zps_nucleus *nucleus, double mass_gev, double energy_gev);
+
+/** Integral of the sampled density over x > x_min (0: all x) [GeV^-2, g = 1]: for the exact model the total
+ *  cross-section; for WW and IWW the part inside exact phase space, which normalises their samples. */
+zps_status zps_emission_integrate(const zps_nucleus *nucleus, int model, double mass_gev, double energy_gev,
+                                  double x_min, zps_sigma_rule rule, double *integral, zps_error *error);
+
+/** Cross-section of the chosen model at g = 1 [pb] with its quadrature error (difference to the rule with twice the
+ *  nodes). WW integrates its own formula (docs/physics.md 2b) over all angles, IWW over theta dtheta to infinity. */
+zps_status zps_sigma_pb(const zps_nucleus *nucleus, int model, double mass_gev, double energy_gev, double x_min,
+                        zps_sigma_rule rule, double *sigma_pb, double *error_pb, zps_error *error);
+
+/** The same without the error: a seventeenth of the cost. */
+zps_status zps_sigma_value_pb(const zps_nucleus *nucleus, int model, double mass_gev, double energy_gev, double x_min,
+                              zps_sigma_rule rule, double *sigma_pb, zps_error *error);
+
+/** Fills the shape of t (one per nucleus). */
+void zps_t_shape_build(const zps_nucleus *nucleus, zps_t_shape *shape);
+
+/** Fills the table of one mass for muons of nominal energy; integral_all receives the integral of the same density over
+ *  all x, so that table->sigma / *integral_all is the share of x > x_min. */
+zps_status zps_emission_build(const zps_nucleus *nucleus, int model, double mass_gev, double energy_gev, double x_min,
+                              uint64_t i_mass, zps_emission *table, double *integral_all, zps_error *error);
+
+#endif

@@ -1,0 +1,2 @@
+zps_add_test(test_material unit LINK zps_tables)
+zps_add_test(test_stopping_power unit LINK zps_tables PkgConfig::GSL PkgConfig::XXHASH)
