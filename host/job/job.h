@@ -1,0 +1,137 @@
+/* A job: what the user asked for, validated, with every default filled in.
+ *
+ * Plain data. Read from YAML by zps_job_read(); the schema table in job_schema.c is
+ * the one place that names keys, units, ranges and defaults. */
+#ifndef ZPS_JOB_H
+#define ZPS_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "host/error.h"
+#include "kernels/layout.h"
+#include "kernels/selection.h"
+
+#define ZPS_NAME_SIZE 64
+#define ZPS_PATH_SIZE 4096
+#define ZPS_MAX_LAYERS 8
+#define ZPS_N_ENGE 6
+
+typedef enum zps_process_kind { ZPS_PROCESS_Z_PRIME, ZPS_PROCESS_NONE } zps_process_kind;
+typedef enum zps_model { ZPS_MODEL_ETL, ZPS_MODEL_WW, ZPS_MODEL_IWW } zps_model;
+typedef enum zps_dark_matter { ZPS_DARK_NONE, ZPS_DARK_DIRAC, ZPS_DARK_SCALAR, ZPS_DARK_MAJORANA } zps_dark_matter;
+
+/** A list of positive numbers, strictly ascending; from/to/points/spacing is already expanded. Owned by the job. */
+typedef struct zps_job_list {
+  size_t n;
+  double *values;
+} zps_job_list;
+
+typedef struct zps_job_beam {
+  double p_gev;                        /* nominal momentum */
+  double p_spread;                     /* relative, Gaussian */
+  double charge;                       /* +1 or -1 */
+  double sigma_x_mm, sigma_y_mm;       /* spot at the face of the target */
+  double sigma_tx_mrad, sigma_ty_mrad; /* divergence */
+  char file[ZPS_PATH_SIZE];            /* beam particles to use instead, "" = none; absolute */
+} zps_job_beam;
+
+typedef struct zps_job_process {
+  zps_process_kind kind;
+  zps_model model;
+  char target[ZPS_NAME_SIZE];   /* name of the matter element in which the Z' is produced */
+  char material[ZPS_NAME_SIZE]; /* material of the nucleus, one of the target's layers */
+  bool x_min_auto;              /* x_min follows from the p_out cut */
+  double x_min;                 /* lowest x = E_Z'/E generated, when not auto */
+  zps_dark_matter dark_matter;  /* what the Z' decays to beside neutrinos and leptons */
+  double g_chi;
+  double dark_mass_ratio; /* m_chi / m_Z' */
+} zps_job_process;
+
+typedef struct zps_job_layer {
+  char material[ZPS_NAME_SIZE];
+  double thickness_mm;
+} zps_job_layer;
+
+/** Parameters of a generated field (generate: dipole | uniform), or a map file. */
+typedef struct zps_job_field {
+  bool generated;
+  bool uniform;            /* generate: uniform; else dipole */
+  char map[ZPS_PATH_SIZE]; /* native HDF5 map, absolute; "" when generated */
+  double integral_tm;      /* integral of B_y along the axis [T m]; sign included */
+  double effective_length_mm;
+  double gap_mm; /* along y */
+  double enge[ZPS_N_ENGE];
+  double width_mm;   /* extent of the map in x */
+  double grid_mm[3]; /* node spacing of the generated map in x, y, z */
+  double step_mm;    /* longest RK4 step */
+} zps_job_field;
+
+typedef struct zps_job_element {
+  char name[ZPS_NAME_SIZE];
+  enum zps_element_kind kind;
+  double start_mm;  /* z of its upstream face; z = 0 at the downstream end of the target */
+  double length_mm; /* derived for matter (layers x repeat x modules), given for a field, 0 for a plane */
+  size_t n_layers;  /* matter: one period of the sandwich */
+  zps_job_layer layers[ZPS_MAX_LAYERS];
+  int64_t repeat;    /* periods per module */
+  int64_t n_modules; /* modules one behind the other */
+  /* transverse size, 0 = unlimited (a required plane must give both); field: the same as field.width_mm and gap_mm */
+  double width_mm, height_mm;
+  double hole_mm;  /* side of a square hole on the axis, 0 = none */
+  double response; /* factor in E_CAL, 0 = not summed */
+  bool required;   /* plane: a muon that misses it is lost */
+  zps_job_field field;
+  int line; /* of its name in the job file, for later messages */
+} zps_job_element;
+
+typedef struct zps_job_counter {
+  char plane[ZPS_NAME_SIZE];
+  double edge_x_mm; /* the near edge: the counter covers [edge - width, edge); center_x_mm is turned into this */
+  double width_mm, height_mm;
+} zps_job_counter;
+
+typedef struct zps_job_trigger {
+  char name[ZPS_NAME_SIZE];
+  size_t n_counters;
+  zps_job_counter counters[ZPS_MAX_TRIGGER_PLANES];
+  double n_mot;
+  double live_factor, tracking_factor;
+  double observed;
+  double background, background_error; /* events */
+} zps_job_trigger;
+
+typedef struct zps_job {
+  char file[ZPS_PATH_SIZE]; /* as given, for messages */
+  uint64_t seed;
+  uint64_t events_per_mass;
+  zps_job_list mass_gev;
+  zps_job_list coupling;
+  zps_job_beam beam;
+  zps_job_process process;
+  size_t n_elements;
+  zps_job_element elements[ZPS_MAX_ELEMENTS];
+  size_t n_triggers;
+  zps_job_trigger triggers[ZPS_MAX_TRIGGERS];
+  zps_selection selection;
+  uint64_t tile_events;
+} zps_job;
+
+/** Reads and validates the job file at path, after applying n_settings texts `dotted.path=value`.
+ *  On success *job must be freed with zps_job_free(); on failure it is empty and error names file, line, key, expected,
+ * got. */
+zps_status zps_job_read(const char *path, const char *const *settings, size_t n_settings, zps_job *job,
+                        zps_error *error);
+
+/** The same for a text in memory; name stands for the file in messages, paths resolve against the directory of name. */
+zps_status zps_job_read_text(const char *name, const char *text, size_t size, const char *const *settings,
+                             size_t n_settings, zps_job *job, zps_error *error);
+
+void zps_job_free(zps_job *job);
+
+/** The effective job as YAML, every key with its value (lists expanded), each number in as many digits as it needs;
+ *  reading it back gives the same job. *text is malloc'd. */
+zps_status zps_job_print(const zps_job *job, char **text, zps_error *error);
+
+#endif

@@ -1,0 +1,346 @@
+#include "host/job/job_validate.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/job/job_setting.h"
+#include "host/job/job_value.h"
+#include "host/tables/material.h"
+#include "kernels/constants.h"
+
+#define TOUCH_MM 1e-6               /* rounding of lengths that are sums of layers */
+#define MAX_FIELD_NODES 134217728.0 /* 2 GiB of map */
+#define MAX_FIELD_STEPS 1e6
+
+/** A job under examination. */
+typedef struct examination {
+  const zps_job *job;
+  const zps_yaml_node *root;
+  zps_error *error;
+} examination;
+
+/** Refuses what stands at a dotted path, given printf-style. */
+#define REFUSE(x, dotted, ...) zps_job_refuse(zps_job_setting_place((x)->root, (dotted)), (x)->error, __VA_ARGS__)
+
+double zps_job_mass_limit(double p_gev, double a) {
+  const double e = sqrt((p_gev * p_gev) + (ZPS_MUON_MASS_GEV * ZPS_MUON_MASS_GEV));
+  const double nucleus = ZPS_ATOMIC_MASS_GEV * a;
+  double low = 0;
+  double high = e - ZPS_MUON_MASS_GEV;
+  for (int i = 0; i < 100 && high > 0; i++) {
+    const double m = 0.5 * (low + high);
+    const double room = 1.0 - (m * m * m * m / (8 * e * e * e * nucleus)) - ((ZPS_MUON_MASS_GEV + m) / e);
+    if (room > 0) {
+      low = m;
+    } else {
+      high = m;
+    }
+  }
+  return low;
+}
+
+static double end_mm(const zps_job_element *element) {
+  return element->start_mm + element->length_mm;
+}
+
+static const zps_job_element *find_element(const zps_job *job, const char *name) {
+  for (size_t i = 0; i < job->n_elements; i++) {
+    if (strcmp(job->elements[i].name, name) == 0) {
+      return &job->elements[i];
+    }
+  }
+  return NULL;
+}
+
+static const char *element_path(const zps_job_element *element, const char *leaf, char *buffer) {
+  (void)snprintf(buffer, ZPS_DOTTED_SIZE, "layout.%s%s%s", element->name, leaf[0] != '\0' ? "." : "", leaf);
+  return buffer;
+}
+
+static zps_status check_beam(const examination *x) {
+  const double charge = x->job->beam.charge;
+  if (fabs(charge) < 1) {
+    return REFUSE(x, "beam.charge", "beam.charge = %.10g: must be 1 or -1", charge);
+  }
+  return ZPS_OK;
+}
+
+static zps_status check_selection(const examination *x) {
+  const zps_selection *s = &x->job->selection;
+  if (!(s->p_in_min_gev < s->p_in_max_gev)) {
+    return REFUSE(x, "selection.p_in_min_gev", "selection.p_in_min_gev = %.10g: must be below p_in_max_gev = %.10g",
+                  s->p_in_min_gev, s->p_in_max_gev);
+  }
+  return ZPS_OK;
+}
+
+/** Names of all materials, for a message. */
+static const char *material_names(char *buffer, size_t size) {
+  size_t used = 0;
+  buffer[0] = '\0';
+  for (size_t i = 0; i < zps_material_count() && used + 1 < size; i++) {
+    const int n = snprintf(buffer + used, size - used, "%s%s", used > 0 ? ", " : "", zps_material_at(i)->name);
+    used += n > 0 ? (size_t)n : 0;
+  }
+  return buffer;
+}
+
+static zps_status check_material(const examination *x, const char *dotted, const char *name) {
+  char names[512];
+  if (zps_material_find(name) != NULL) {
+    return ZPS_OK;
+  }
+  return REFUSE(x, dotted, "%s = %s: unknown material (have %s)", dotted, name, material_names(names, sizeof names));
+}
+
+static zps_status check_matter(const examination *x, const zps_job_element *e) {
+  char layers[ZPS_DOTTED_SIZE];
+  char dotted[ZPS_DOTTED_SIZE];
+  zps_status status = ZPS_OK;
+  (void)element_path(e, "layers", layers);
+  for (size_t i = 0; i < e->n_layers; i++) {
+    (void)snprintf(dotted, sizeof dotted, "%.100s.%s.material", layers, e->layers[i].material);
+    ZPS_TRY(check_material(x, dotted, e->layers[i].material));
+  }
+  const double opening_x = e->width_mm > 0 ? e->width_mm : HUGE_VAL;
+  const double opening_y = e->height_mm > 0 ? e->height_mm : HUGE_VAL;
+  if (!(e->hole_mm < opening_x && e->hole_mm < opening_y)) {
+    status = REFUSE(x, element_path(e, "hole_mm", dotted), "%s = %.10g: must be smaller than width_mm and height_mm",
+                    dotted, e->hole_mm);
+  }
+done:
+  return status;
+}
+
+static zps_status check_plane(const examination *x, const zps_job_element *e) {
+  char dotted[ZPS_DOTTED_SIZE];
+  if (e->required && !(e->width_mm > 0 && e->height_mm > 0)) {
+    return REFUSE(x, element_path(e, "required", dotted),
+                  "%s = true: expected width_mm and height_mm > 0 beside it, got %.10g and %.10g", dotted, e->width_mm,
+                  e->height_mm);
+  }
+  return ZPS_OK;
+}
+
+static zps_status check_generated_map(const examination *x, const zps_job_element *e) {
+  const zps_job_field *f = &e->field;
+  const double extent_mm[3] = {f->width_mm, f->gap_mm, e->length_mm};
+  char dotted[ZPS_DOTTED_SIZE];
+  double nodes = 1;
+  for (int i = 0; i < 3; i++) {
+    nodes *= (extent_mm[i] / f->grid_mm[i]) + 2;
+    if (f->grid_mm[i] > extent_mm[i]) {
+      return REFUSE(x, element_path(e, "grid_mm", dotted), "%s: spacing %.10g mm is larger than the field, %.10g mm",
+                    dotted, f->grid_mm[i], extent_mm[i]);
+    }
+  }
+  if (nodes > MAX_FIELD_NODES) {
+    return REFUSE(x, element_path(e, "grid_mm", dotted), "%s: %.3g nodes: at most %.3g", dotted, nodes,
+                  MAX_FIELD_NODES);
+  }
+  if (f->effective_length_mm > e->length_mm) {
+    return REFUSE(x, element_path(e, "effective_length_mm", dotted), "%s = %.10g: must be <= length_mm = %.10g", dotted,
+                  f->effective_length_mm, e->length_mm);
+  }
+  return ZPS_OK;
+}
+
+static zps_status check_field(const examination *x, const zps_job_element *e) {
+  const zps_job_field *f = &e->field;
+  char dotted[ZPS_DOTTED_SIZE];
+  if (f->generated == (f->map[0] != '\0')) {
+    return REFUSE(x, element_path(e, "", dotted), "%s: expected either generate: dipole | uniform or a map, got %s",
+                  dotted, f->generated ? "both" : "neither");
+  }
+  if (e->length_mm / f->step_mm > MAX_FIELD_STEPS) {
+    return REFUSE(x, element_path(e, "step_mm", dotted), "%s = %.10g: more than %.0f steps over length_mm = %.10g",
+                  dotted, f->step_mm, MAX_FIELD_STEPS, e->length_mm);
+  }
+  return f->generated ? check_generated_map(x, e) : ZPS_OK;
+}
+
+static zps_status check_unique_element(const examination *x, size_t i) {
+  const zps_job_element *e = &x->job->elements[i];
+  const zps_job_element *first = find_element(x->job, e->name);
+  if (first != e) {
+    const zps_job_place place = {.file = x->job->file, .setting = NULL, .line = e->line};
+    return zps_job_refuse(&place, x->error, "layout: a second element named '%s', the first is on line %d", e->name,
+                          first->line);
+  }
+  return ZPS_OK;
+}
+
+/** z must not go back: an element starts where the one before it ends, or later. */
+static zps_status check_order(const examination *x, size_t i) {
+  char dotted[ZPS_DOTTED_SIZE];
+  if (i == 0) {
+    return ZPS_OK;
+  }
+  const zps_job_element *e = &x->job->elements[i];
+  const zps_job_element *before = &x->job->elements[i - 1];
+  if (e->start_mm + TOUCH_MM >= end_mm(before)) {
+    return ZPS_OK;
+  }
+  return REFUSE(x, element_path(e, "start_mm", dotted),
+                "layout: %s [%.10g, %.10g] mm %s %s [%.10g, %.10g] mm: elements must ascend in z without overlap",
+                e->name, e->start_mm, end_mm(e), end_mm(e) <= before->start_mm ? "comes before" : "overlaps",
+                before->name, before->start_mm, end_mm(before));
+}
+
+static zps_status check_element(const examination *x, size_t i) {
+  const zps_job_element *e = &x->job->elements[i];
+  zps_status status = ZPS_OK;
+  ZPS_TRY(check_unique_element(x, i));
+  switch (e->kind) {
+  case ZPS_ELEMENT_MATTER:
+    ZPS_TRY(check_matter(x, e));
+    break;
+  case ZPS_ELEMENT_FIELD:
+    ZPS_TRY(check_field(x, e));
+    break;
+  case ZPS_ELEMENT_PLANE:
+  default:
+    ZPS_TRY(check_plane(x, e));
+    break;
+  }
+  ZPS_TRY(check_order(x, i));
+done:
+  return status;
+}
+
+static zps_status check_layout(const examination *x) {
+  zps_status status = ZPS_OK;
+  for (size_t i = 0; i < x->job->n_elements; i++) {
+    ZPS_TRY(check_element(x, i));
+  }
+done:
+  return status;
+}
+
+static bool has_layer(const zps_job_element *e, const char *material) {
+  for (size_t i = 0; i < e->n_layers; i++) {
+    if (strcmp(e->layers[i].material, material) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static zps_status check_target_place(const examination *x, const zps_job_element *target) {
+  char dotted[ZPS_DOTTED_SIZE];
+  if (fabs(end_mm(target)) > TOUCH_MM) {
+    return REFUSE(x, element_path(target, "start_mm", dotted),
+                  "%s = %.10g: the target ends at z = %.10g, expected 0: start_mm = %.10g", dotted, target->start_mm,
+                  end_mm(target), -target->length_mm);
+  }
+  if (target->hole_mm > 0) {
+    return REFUSE(x, element_path(target, "hole_mm", dotted), "%s = %.10g: the target cannot have a hole", dotted,
+                  target->hole_mm);
+  }
+  return ZPS_OK;
+}
+
+static zps_status check_target(const examination *x) {
+  const zps_job_process *p = &x->job->process;
+  const zps_job_element *target = &x->job->elements[0];
+  zps_status status = ZPS_OK;
+  if (find_element(x->job, p->target) != target || target->kind != ZPS_ELEMENT_MATTER) {
+    return REFUSE(x, "process.target", "process.target = %s: expected the first element of the layout, of kind matter",
+                  p->target);
+  }
+  ZPS_TRY(check_target_place(x, target));
+  ZPS_TRY(check_material(x, "process.material", p->material));
+  if (!has_layer(target, p->material)) {
+    return REFUSE(x, "process.material", "process.material = %s: not among the layers of %s", p->material,
+                  target->name);
+  }
+  if (zps_material_find(p->material)->n_elements != 1) {
+    return REFUSE(x, "process.material", "process.material = %s: expected a chemical element", p->material);
+  }
+done:
+  return status;
+}
+
+static zps_status check_masses(const examination *x) {
+  const zps_job *job = x->job;
+  const double limit = zps_job_mass_limit(job->beam.p_gev, zps_material_find(job->process.material)->elements[0].a);
+  const double largest = job->mass_gev.values[job->mass_gev.n - 1];
+  if (largest < limit) {
+    return ZPS_OK;
+  }
+  return REFUSE(x, "scan.mass_gev",
+                "scan.mass_gev = %.10g: must be < %.6g, the kinematic limit of %.10g GeV muons on %s", largest, limit,
+                job->beam.p_gev, job->process.material);
+}
+
+static const char *counter_path(const zps_job_trigger *t, const zps_job_counter *c, const char *leaf, char *buffer) {
+  (void)snprintf(buffer, ZPS_DOTTED_SIZE, "triggers.%s.%s.%s", t->name, c->plane, leaf);
+  return buffer;
+}
+
+static const char *plane_names(const zps_job *job, char *buffer, size_t size) {
+  size_t used = 0;
+  (void)snprintf(buffer, size, "none");
+  for (size_t i = 0; i < job->n_elements && used + ZPS_NAME_SIZE + 2 < size; i++) {
+    if (job->elements[i].kind == ZPS_ELEMENT_PLANE) {
+      used += (size_t)snprintf(buffer + used, size - used, "%s%s", used > 0 ? ", " : "", job->elements[i].name);
+    }
+  }
+  return buffer;
+}
+
+/** The plane of counter i exists and lies behind that of the counter before it. */
+static zps_status check_counter(const examination *x, const zps_job_trigger *t, size_t i) {
+  const zps_job_counter *c = &t->counters[i];
+  const zps_job_element *plane = find_element(x->job, c->plane);
+  char dotted[ZPS_DOTTED_SIZE];
+  char names[512];
+  (void)counter_path(t, c, "plane", dotted);
+  if (plane == NULL || plane->kind != ZPS_ELEMENT_PLANE) {
+    return REFUSE(x, dotted, "triggers.%s: '%s' is no plane of the layout (have %s)", t->name, c->plane,
+                  plane_names(x->job, names, sizeof names));
+  }
+  if (i > 0 && plane <= find_element(x->job, t->counters[i - 1].plane)) {
+    return REFUSE(x, dotted, "triggers.%s: '%s' after '%s': expected different planes, ascending in z", t->name,
+                  c->plane, t->counters[i - 1].plane);
+  }
+  return ZPS_OK;
+}
+
+static zps_status check_trigger(const examination *x, size_t i) {
+  const zps_job_trigger *t = &x->job->triggers[i];
+  char dotted[ZPS_DOTTED_SIZE];
+  zps_status status = ZPS_OK;
+  for (size_t j = 0; j < i; j++) {
+    if (strcmp(x->job->triggers[j].name, t->name) == 0) {
+      return REFUSE(x, "triggers", "triggers: a second trigger named '%s'", t->name);
+    }
+  }
+  for (size_t j = 0; j < t->n_counters; j++) {
+    ZPS_TRY(check_counter(x, t, j));
+  }
+  if (t->observed > floor(t->observed)) {
+    (void)snprintf(dotted, sizeof dotted, "triggers.%s.observed", t->name);
+    return REFUSE(x, dotted, "%s = %.10g: expected a whole number of events", dotted, t->observed);
+  }
+done:
+  return status;
+}
+
+zps_status zps_job_validate(const zps_job *job, const zps_yaml_node *root, zps_error *error) {
+  const examination x = {job, root, error};
+  zps_status status = ZPS_OK;
+  ZPS_TRY(check_beam(&x));
+  ZPS_TRY(check_selection(&x));
+  ZPS_TRY(check_layout(&x));
+  if (job->process.kind == ZPS_PROCESS_Z_PRIME) {
+    ZPS_TRY(check_target(&x));
+    ZPS_TRY(check_masses(&x));
+  }
+  for (size_t i = 0; i < job->n_triggers; i++) {
+    ZPS_TRY(check_trigger(&x, i));
+  }
+done:
+  return status;
+}

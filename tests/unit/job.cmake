@@ -1,0 +1,7 @@
+zps_add_test(test_number unit LINK zps_job)
+zps_add_test(test_job_yaml unit LINK zps_job)
+zps_add_test(test_job unit LINK zps_job)
+zps_add_test(test_job_setting unit LINK zps_job)
+zps_add_test(test_job_errors unit LINK zps_job)
+zps_add_test(test_job_reference unit LINK zps_job)
+zps_add_test(test_beam_file unit LINK zps_job)
