@@ -1,0 +1,94 @@
+#include "host/field/field_grid.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "hashes are defined over little-endian bytes"
+#endif
+
+zps_status zps_field_map_create(double n_x, double n_y, double n_z, zps_field_map_owned *out, zps_error *error) {
+  const zps_field_map_owned empty = {.b = NULL};
+  *out = empty;
+  if (!(n_x >= 2.0 && n_y >= 2.0 && n_z >= 2.0)) {
+    return zps_error_set(error, ZPS_INVALID, "field map of %g x %g x %g nodes: must be at least 2 along each axis", n_x,
+                         n_y, n_z);
+  }
+  const double bytes = n_x * n_y * n_z * 16.0;
+  if (!(bytes <= ZPS_FIELD_MAX_BYTES)) {
+    return zps_error_set(error, ZPS_INVALID,
+                         "field map of %g x %g x %g nodes: needs %.3g bytes, at most %.0f are allowed", n_x, n_y, n_z,
+                         bytes, ZPS_FIELD_MAX_BYTES);
+  }
+  out->b = (float *)calloc((size_t)(n_x * n_y * n_z), 4 * sizeof(float));
+  if (out->b == NULL) {
+    return zps_error_set(error, ZPS_MEMORY, "field map of %g x %g x %g nodes: no memory for %.0f bytes", n_x, n_y, n_z,
+                         bytes);
+  }
+  out->map.n_x = (int32_t)n_x;
+  out->map.n_y = (int32_t)n_y;
+  out->map.n_z = (int32_t)n_z;
+  out->map.b = out->b;
+  return ZPS_OK;
+}
+
+void zps_field_map_destroy(zps_field_map_owned *owned) {
+  const zps_field_map_owned empty = {.b = NULL};
+  free(owned->b);
+  *owned = empty;
+}
+
+void zps_field_map_hash(const zps_field_map *map, char text[ZPS_FIELD_HASH_SIZE]) {
+  const int32_t n[3] = {map->n_x, map->n_y, map->n_z};
+  const double axes[6] = {map->x_min_mm, map->y_min_mm, map->z_min_mm, map->step_x_mm, map->step_y_mm, map->step_z_mm};
+  const size_t n_nodes = (size_t)map->n_x * (size_t)map->n_y * (size_t)map->n_z;
+  XXH3_state_t state;
+  XXH3_INITSTATE(&state);
+  (void)XXH3_128bits_reset(&state);
+  (void)XXH3_128bits_update(&state, n, sizeof n);
+  (void)XXH3_128bits_update(&state, axes, sizeof axes);
+  (void)XXH3_128bits_update(&state, map->b, n_nodes * 4 * sizeof(float));
+  XXH128_canonical_t canonical;
+  XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(&state));
+  static const char digits[] = "0123456789abcdef";
+  for (size_t i = 0; i < sizeof canonical.digest; i++) {
+    text[2 * i] = digits[canonical.digest[i] >> 4];
+    text[(2 * i) + 1] = digits[canonical.digest[i] & 15];
+  }
+  text[ZPS_FIELD_HASH_SIZE - 1] = '\0';
+}
+
+/** Cell that holds coordinate 0 and the fraction of the way through it; -1 when outside. */
+static int32_t cell_of_axis(double min, double step, int32_t n, double *fraction) {
+  const double u = -min / step;
+  if (!(u >= 0.0 && u <= (double)(n - 1))) {
+    return -1;
+  }
+  const int32_t i = (int32_t)u < n - 2 ? (int32_t)u : n - 2;
+  *fraction = u - (double)i;
+  return i;
+}
+
+double zps_field_map_integral_tm(const zps_field_map *map) {
+  double fx = 0.0;
+  double fy = 0.0;
+  const int32_t ix = cell_of_axis(map->x_min_mm, map->step_x_mm, map->n_x, &fx);
+  const int32_t iy = cell_of_axis(map->y_min_mm, map->step_y_mm, map->n_y, &fy);
+  if (ix < 0 || iy < 0) {
+    return (double)NAN;
+  }
+  const size_t row = (size_t)map->n_x * 4;
+  double sum = 0.0;
+  for (int32_t iz = 0; iz < map->n_z; iz++) {
+    const float *b = map->b + (((((size_t)iz * (size_t)map->n_y) + (size_t)iy) * row) + ((size_t)ix * 4) + 1);
+    const double low = ((1.0 - fx) * (double)b[0]) + (fx * (double)b[4]);
+    const double high = ((1.0 - fx) * (double)b[row]) + (fx * (double)b[row + 4]);
+    const double end = iz == 0 || iz == map->n_z - 1 ? 0.5 : 1.0;
+    sum += end * (((1.0 - fy) * low) + (fy * high));
+  }
+  return sum * map->step_z_mm * 1e-3;
+}

@@ -1,0 +1,34 @@
+/* A field map that owns its nodes, and what can be said of one. */
+#ifndef ZPS_FIELD_GRID_H
+#define ZPS_FIELD_GRID_H
+
+#include "host/error.h"
+#include "kernels/field_map.h"
+
+/** Largest grid, 16 bytes per node. */
+#define ZPS_FIELD_MAX_BYTES 2147483648.0
+#define ZPS_FIELD_HASH_SIZE 33
+
+/** map.b points to b. Zero-initialise; free with zps_field_map_destroy(). */
+typedef struct zps_field_map_owned {
+  zps_field_map map;
+  float *b; /* [n_z][n_y][n_x][4] */
+} zps_field_map_owned;
+
+/** Allocates a grid of zero field with n_x, n_y, n_z nodes (>= 2 each); positions and spacings are left 0. They are
+ *  doubles so that a wild number is refused and not wrapped. ZPS_INVALID beyond ZPS_FIELD_MAX_BYTES, before allocating.
+ */
+zps_status zps_field_map_create(double n_x, double n_y, double n_z, zps_field_map_owned *out, zps_error *error);
+
+/** Frees the nodes and empties the struct. Safe on an empty one. */
+void zps_field_map_destroy(zps_field_map_owned *owned);
+
+/** XXH3-128 of the canonical content (little-endian: n_x, n_y, n_z as i32; first node and spacing per axis as f64; b)
+ * as 32 hexadecimal characters and a final zero. */
+void zps_field_map_hash(const zps_field_map *map, char text[ZPS_FIELD_HASH_SIZE]);
+
+/** Integral of By along x = y = 0 over the map's z range, as trilinear interpolation gives it [T m].
+ *  NaN when the axis is outside the map. */
+double zps_field_map_integral_tm(const zps_field_map *map);
+
+#endif

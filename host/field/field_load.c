@@ -1,0 +1,151 @@
+#include "host/field/field_load.h"
+
+#include <math.h>
+
+#include "host/field/dipole.h"
+#include "host/field/native_map.h"
+#include "kernels/math.h"
+
+static zps_status check_positive(const char *name, double value, zps_error *error) {
+  if (value > 0.0 && value <= 1e9) {
+    return ZPS_OK;
+  }
+  return zps_error_set(error, ZPS_INVALID, "field %s = %g: must be > 0 and <= 1e9", name, value);
+}
+
+/** Cells along an axis: at least one, spacing as near to the wanted one as whole cells allow. Beyond 2^31 cells the
+ * grid is refused anyway; the limit keeps the rounding in its range. */
+static double count_cells(double extent_mm, double spacing_mm) {
+  return zps_max(1.0, zps_floor(zps_min(extent_mm / spacing_mm, 2147483648.0) + 0.5));
+}
+
+static zps_status create_grid(const zps_job_field *field, double z_start_mm, double length_mm, zps_field_map_owned *out,
+                              zps_error *error) {
+  static const char *const names[3] = {"grid_mm[0]", "grid_mm[1]", "grid_mm[2]"};
+  const double extent[3] = {field->width_mm, field->gap_mm, length_mm};
+  zps_status status = ZPS_OK;
+  ZPS_TRY(check_positive("width_mm", field->width_mm, error));
+  ZPS_TRY(check_positive("gap_mm", field->gap_mm, error));
+  ZPS_TRY(check_positive("length_mm", length_mm, error));
+  double n_cells[3];
+  for (int i = 0; i < 3; i++) {
+    ZPS_TRY(check_positive(names[i], field->grid_mm[i], error));
+    n_cells[i] = count_cells(extent[i], field->grid_mm[i]);
+  }
+  if (!isfinite(z_start_mm)) {
+    status = zps_error_set(error, ZPS_INVALID, "field start_mm = %g: must be finite", z_start_mm);
+    goto done;
+  }
+  ZPS_TRY(zps_field_map_create(n_cells[0] + 1.0, n_cells[1] + 1.0, n_cells[2] + 1.0, out, error));
+  out->map.x_min_mm = -0.5 * field->width_mm;
+  out->map.y_min_mm = -0.5 * field->gap_mm;
+  out->map.z_min_mm = z_start_mm;
+  out->map.step_x_mm = field->width_mm / n_cells[0];
+  out->map.step_y_mm = field->gap_mm / n_cells[1];
+  out->map.step_z_mm = length_mm / n_cells[2];
+done:
+  return status;
+}
+
+/** Sets all nodes of one line along x. */
+static void fill_line(zps_field_map_owned *out, int32_t iy, int32_t iz, zps_dipole_b field_t) {
+  const zps_field_map *map = &out->map;
+  float *b = out->b + ((((size_t)iz * (size_t)map->n_y) + (size_t)iy) * (size_t)map->n_x * 4);
+  for (int32_t ix = 0; ix < map->n_x; ix++) {
+    b[0] = 0.0F;
+    b[1] = (float)field_t.y_t;
+    b[2] = (float)field_t.z_t;
+    b[3] = 0.0F;
+    b += 4;
+  }
+}
+
+/** Node i of n, counted from the middle: mirror nodes are exact opposites. */
+static double node_from_centre(int32_t i, int32_t n, double step_mm) {
+  return (double)((2 * (int64_t)i) - (n - 1)) * (0.5 * step_mm);
+}
+
+/** The field is independent of x, so it is worked out once per line. */
+static void fill_dipole(const zps_dipole *dipole, zps_field_map_owned *out) {
+  const zps_field_map *map = &out->map;
+  for (int32_t iz = 0; iz < map->n_z; iz++) {
+    const double z_mm = node_from_centre(iz, map->n_z, map->step_z_mm);
+    for (int32_t iy = 0; iy < map->n_y; iy++) {
+      fill_line(out, iy, iz, zps_dipole_at(dipole, node_from_centre(iy, map->n_y, map->step_y_mm), z_mm));
+    }
+  }
+}
+
+static void fill_uniform(double b_t, zps_field_map_owned *out) {
+  const zps_dipole_b b = {b_t, 0.0};
+  for (int32_t iz = 0; iz < out->map.n_z; iz++) {
+    for (int32_t iy = 0; iy < out->map.n_y; iy++) {
+      fill_line(out, iy, iz, b);
+    }
+  }
+}
+
+static zps_status check_floats(double max_t, zps_error *error) {
+  if (max_t <= 1e6) {
+    return ZPS_OK;
+  }
+  return zps_error_set(error, ZPS_INVALID, "field of %g T from integral_tm and length: must be below 1e6 T", max_t);
+}
+
+zps_status zps_field_generate(const zps_job_field *field, double z_start_mm, double length_mm, zps_field_map_owned *out,
+                              zps_error *error) {
+  zps_status status = ZPS_OK;
+  zps_dipole dipole = {.b0_t = 0.0};
+  const zps_field_map_owned empty = {.b = NULL};
+  *out = empty;
+  if (!field->uniform) {
+    ZPS_TRY(zps_dipole_init(field, &dipole, error));
+  }
+  ZPS_TRY(create_grid(field, z_start_mm, length_mm, out, error));
+  const double uniform_t = (1000.0 * field->integral_tm) / length_mm;
+  ZPS_TRY(check_floats(zps_abs(field->uniform ? uniform_t : dipole.b0_t), error));
+  if (field->uniform) {
+    fill_uniform(uniform_t, out);
+  } else {
+    fill_dipole(&dipole, out);
+  }
+done:
+  if (status != ZPS_OK) {
+    zps_field_map_destroy(out);
+  }
+  return status;
+}
+
+/** Moves a map read from a file, z = 0 at its element's centre, to the element. */
+static zps_status place_map(const zps_job_field *field, double z_start_mm, double length_mm, zps_field_map *map,
+                            zps_error *error) {
+  const double half = 0.5 * length_mm;
+  const double slack = 1e-6 * map->step_z_mm;
+  const double z_max_mm = map->z_min_mm + (map->step_z_mm * (map->n_z - 1));
+  if (!(zps_abs(map->z_min_mm + half) <= slack && zps_abs(z_max_mm - half) <= slack)) {
+    return zps_error_set(
+        error, ZPS_INVALID,
+        "%s: z from %.9g to %.9g mm about the element's centre: the element's length_mm = %.9g asks for "
+        "%.9g to %.9g",
+        field->map, map->z_min_mm, z_max_mm, length_mm, -half, half);
+  }
+  map->z_min_mm += z_start_mm + half;
+  return ZPS_OK;
+}
+
+zps_status zps_field_load(const zps_job_field *field, double z_start_mm, double length_mm, zps_field_map_owned *out,
+                          zps_error *error) {
+  zps_status status = ZPS_OK;
+  const zps_field_map_owned empty = {.b = NULL};
+  *out = empty;
+  if (field->generated) {
+    return zps_field_generate(field, z_start_mm, length_mm, out, error);
+  }
+  ZPS_TRY(zps_native_map_read(field->map, out, error));
+  ZPS_TRY(place_map(field, z_start_mm, length_mm, &out->map, error));
+done:
+  if (status != ZPS_OK) {
+    zps_field_map_destroy(out);
+  }
+  return status;
+}
