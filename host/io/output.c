@@ -1,0 +1,163 @@
+#include "host/io/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_WRITE ((size_t)1 << 30) /* Linux moves at most 2 GiB at once */
+
+static zps_status fail_errno(zps_error *error, const char *path, const char *what) {
+  return zps_error_set(error, ZPS_IO, "%s: %s: %s", path, what, strerror(errno));
+}
+
+static zps_status fail_exists(zps_error *error, const char *path) {
+  return zps_error_set(error, ZPS_INVALID, "%s: exists; give --force to overwrite, or --resume/--extend", path);
+}
+
+/** Folder of path: everything before the last slash, "." without one. malloc'd, NULL when out of memory. */
+static char *folder_of(const char *path) {
+  const char *slash = strrchr(path, '/');
+  if (slash == NULL) {
+    return strdup(".");
+  }
+  return strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+static zps_status check_folder(const char *path, zps_error *error) {
+  struct stat info;
+  zps_status status = ZPS_OK;
+  char *folder = folder_of(path);
+  if (folder == NULL) {
+    status = zps_error_set(error, ZPS_MEMORY, "%s: out of memory", path);
+  } else if (stat(folder, &info) != 0) {
+    status = zps_error_set(error, ZPS_IO, "%s: cannot write: folder %s: %s", path, folder, strerror(errno));
+  } else if (!S_ISDIR(info.st_mode)) {
+    status = zps_error_set(error, ZPS_IO, "%s: cannot write: %s is not a folder", path, folder);
+  } else if (access(folder, W_OK | X_OK) != 0) {
+    status = zps_error_set(error, ZPS_IO, "%s: cannot write in folder %s: %s", path, folder, strerror(errno));
+  }
+  free(folder);
+  return status;
+}
+
+zps_status zps_output_check(const char *path, bool force, zps_error *error) {
+  struct stat info;
+  const size_t length = strlen(path);
+  if (length == 0) {
+    return zps_error_set(error, ZPS_INVALID, "output file: the name is empty");
+  }
+  if (stat(path, &info) == 0) {
+    if (S_ISDIR(info.st_mode)) {
+      return zps_error_set(error, ZPS_INVALID, "%s: is a folder; the output must be a file", path);
+    }
+    if (!S_ISREG(info.st_mode)) {
+      return zps_error_set(error, ZPS_INVALID, "%s: is no regular file; the output must be one", path);
+    }
+    if (!force) {
+      return fail_exists(error, path);
+    }
+  } else if (errno != ENOENT) {
+    return fail_errno(error, path, "cannot write");
+  }
+  if (path[length - 1] == '/') {
+    return zps_error_set(error, ZPS_INVALID, "%s: names a folder; the output must be a file", path);
+  }
+  return check_folder(path, error);
+}
+
+static zps_status write_all(int file, const char *path, const void *data, size_t size, zps_error *error) {
+  const unsigned char *bytes = (const unsigned char *)data;
+  size_t done = 0;
+  while (done < size) {
+    const size_t left = size - done;
+    const ssize_t n = write(file, bytes + done, left < MAX_WRITE ? left : MAX_WRITE);
+    if (n < 0 && errno != EINTR) {
+      return fail_errno(error, path, "cannot write");
+    }
+    done += n > 0 ? (size_t)n : 0;
+  }
+  return fsync(file) == 0 ? ZPS_OK : fail_errno(error, path, "cannot write (fsync)");
+}
+
+/** Opens a new file beside path; its name goes to *temporary (malloc'd). The usual umask applies, unlike with mkstemp.
+ */
+static zps_status open_temporary(const char *path, char **temporary, int *file, zps_error *error) {
+  for (unsigned attempt = 0; attempt < 100; attempt++) {
+    if (asprintf(temporary, "%s.%ld-%u.tmp", path, (long)getpid(), attempt) < 0) {
+      *temporary = NULL;
+      return zps_error_set(error, ZPS_MEMORY, "%s: out of memory", path);
+    }
+    *file = open(*temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (*file >= 0) {
+      return ZPS_OK;
+    }
+    const int reason = errno;
+    free(*temporary);
+    *temporary = NULL;
+    errno = reason;
+    if (reason != EEXIST) {
+      break;
+    }
+  }
+  return fail_errno(error, path, "cannot create a file beside it");
+}
+
+static zps_status move_into_place(const char *temporary, const char *path, bool force, zps_error *error) {
+  if (!force) {
+    if (renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0) {
+      return ZPS_OK;
+    }
+    if (errno == EEXIST) {
+      return fail_exists(error, path);
+    }
+    if (errno != EINVAL && errno != ENOSYS) {
+      return fail_errno(error, path, "cannot rename the finished file");
+    }
+  }
+  /* Also the way of file systems that know no RENAME_NOREPLACE: zps_output_check() has looked. */
+  return rename(temporary, path) == 0 ? ZPS_OK : fail_errno(error, path, "cannot rename the finished file");
+}
+
+/** Best effort: some file systems refuse fsync on a folder, and the file itself is safe. */
+static void sync_folder(const char *path) {
+  char *folder = folder_of(path);
+  const int file = folder != NULL ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+  if (file >= 0) {
+    (void)fsync(file);
+    (void)close(file);
+  }
+  free(folder);
+}
+
+zps_status zps_output_write(const char *path, const void *data, size_t size, bool force, zps_error *error) {
+  char *temporary = NULL;
+  int file = -1;
+  zps_status status = ZPS_OK;
+  ZPS_TRY(zps_output_check(path, force, error));
+  ZPS_TRY(open_temporary(path, &temporary, &file, error));
+  ZPS_TRY(write_all(file, path, data, size, error));
+  const int closed = close(file);
+  file = -1;
+  if (closed != 0) {
+    status = fail_errno(error, path, "cannot write (close)");
+    goto done;
+  }
+  ZPS_TRY(move_into_place(temporary, path, force, error));
+  free(temporary);
+  temporary = NULL;
+  sync_folder(path);
+done:
+  if (file >= 0) {
+    (void)close(file);
+  }
+  if (temporary != NULL) {
+    (void)unlink(temporary);
+    free(temporary);
+  }
+  return status;
+}

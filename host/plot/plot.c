@@ -1,0 +1,292 @@
+#include "host/plot/plot.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/io/output.h"
+#include "host/plot/gnuplot.h"
+
+#define LIMIT_EVENTS 2.302585092994046 /* -ln 0.1 */
+
+/** Okabe & Ito's colours, told apart with any kind of colour vision; point types differ too, for print. */
+static const struct {
+  const char *colour;
+  int point;
+} styles[] = {{"#0072B2", 7}, {"#D55E00", 5}, {"#009E73", 9}, {"#CC79A7", 13}, {"#E69F00", 11}, {"#56B4E9", 15}};
+#define N_STYLE (sizeof styles / sizeof styles[0])
+
+/** A text growing in memory, and what it becomes. */
+typedef struct text {
+  FILE *stream;
+  char *bytes;
+  size_t size;
+} text;
+
+static zps_status text_open(text *script, zps_error *error) {
+  *script = (text){NULL, NULL, 0};
+  script->stream = open_memstream(&script->bytes, &script->size);
+  return script->stream != NULL ? ZPS_OK : zps_error_set(error, ZPS_MEMORY, "out of memory for a picture");
+}
+
+/** Ends the writing; bytes and size are then final. */
+static zps_status text_finish(text *script, zps_error *error) {
+  const int failed = ferror(script->stream);
+  const int closed = fclose(script->stream);
+  script->stream = NULL;
+  return failed == 0 && closed == 0 ? ZPS_OK : zps_error_set(error, ZPS_MEMORY, "out of memory for a picture");
+}
+
+static void text_free(text *script) {
+  if (script->stream != NULL) {
+    (void)fclose(script->stream);
+  }
+  free(script->bytes);
+}
+
+/** Draws the script and puts the picture in place whole. */
+static zps_status draw(const text *script, const char *path, zps_error *error) {
+  void *picture = NULL;
+  size_t size = 0;
+  zps_status status = ZPS_OK;
+  ZPS_TRY(zps_gnuplot_draw(script->bytes, script->size, &picture, &size, error));
+  ZPS_TRY(zps_output_write(path, picture, size, true, error));
+done:
+  free(picture);
+  return status;
+}
+
+static void put_frame(FILE *out) {
+  (void)fputs("set terminal pngcairo enhanced size 1800,1200 font 'Sans,30' linewidth 3\n"
+              "set encoding utf8\n"
+              "set decimalsign '.'\n"
+              "set border linewidth 1.0\n"
+              "set tics scale 1.2 front\n"
+              "set mxtics 10\n"
+              "set logscale x\n"
+              "set format x '10^{%T}'\n"
+              "set xlabel '{/:Italic m}_{Z′}  [GeV]'\n",
+              out);
+}
+
+/** Quotes a csv field as RFC 4180 does, when it must be. */
+static void put_field(FILE *out, const char *name, const char *suffix) {
+  const bool quoted = strpbrk(name, ",\"\r\n") != NULL;
+  if (quoted) {
+    (void)fputc('"', out);
+  }
+  for (const char *c = name; *c != '\0'; c++) {
+    if (*c == '"') {
+      (void)fputc('"', out);
+    }
+    (void)fputc(*c, out);
+  }
+  (void)fputs(suffix, out);
+  if (quoted) {
+    (void)fputc('"', out);
+  }
+}
+
+static void put_csv(FILE *out, const zps_result *result) {
+  static const char *const suffixes[] = {"", "_lo", "_hi"};
+  (void)fputs("mass_gev", out);
+  for (size_t i = 0; i < 3 * result->n_trigger; i++) {
+    (void)fputc(',', out);
+    put_field(out, result->triggers[i / 3].name, suffixes[i % 3]);
+  }
+  (void)fputc('\n', out);
+  for (size_t i = 0; i < result->n_mass; i++) {
+    (void)fprintf(out, "%.10g", result->mass_gev[i]);
+    for (size_t j = 0; j < result->n_trigger; j++) {
+      const zps_efficiency efficiency = zps_result_efficiency(result, j, i);
+      (void)fprintf(out, ",%.10g,%.10g,%.10g", efficiency.value, efficiency.lo, efficiency.hi);
+    }
+    (void)fputc('\n', out);
+  }
+}
+
+/** path with .png at its end replaced by .csv; malloc'd, NULL when out of memory. */
+static char *csv_path(const char *path) {
+  const size_t length = strlen(path);
+  const bool png = length >= 4 && strcmp(path + length - 4, ".png") == 0;
+  char *csv = (char *)malloc(length + 5);
+  if (csv != NULL) {
+    (void)snprintf(csv, length + 5, "%.*s.csv", (int)(png ? length - 4 : length), path);
+  }
+  return csv;
+}
+
+static zps_status write_csv(const zps_result *result, const char *path_png, zps_error *error) {
+  char *path = csv_path(path_png);
+  text table = {NULL, NULL, 0};
+  zps_status status = ZPS_OK;
+  if (path == NULL) {
+    return zps_error_set(error, ZPS_MEMORY, "out of memory for a picture");
+  }
+  ZPS_TRY(text_open(&table, error));
+  put_csv(table.stream, result);
+  ZPS_TRY(text_finish(&table, error));
+  ZPS_TRY(zps_output_write(path, table.bytes, table.size, true, error));
+done:
+  text_free(&table);
+  free(path);
+  return status;
+}
+
+/** Data block $t<i>: mass, efficiency, lower, upper end, in percent. */
+static void put_efficiency_data(FILE *out, const zps_result *result, size_t i_trigger) {
+  (void)fprintf(out, "$t%zu << EOD\n", i_trigger);
+  for (size_t i = 0; i < result->n_mass; i++) {
+    const zps_efficiency efficiency = zps_result_efficiency(result, i_trigger, i);
+    (void)fprintf(out, "%.10g %.10g %.10g %.10g\n", result->mass_gev[i], 100.0 * efficiency.value,
+                  100.0 * efficiency.lo, 100.0 * efficiency.hi);
+  }
+  (void)fputs("EOD\n", out);
+}
+
+/** Full decades around the masses, so that the first and last point stand free of the frame. */
+static void put_mass_range(FILE *out, const zps_result *result) {
+  double lo = result->mass_gev[0];
+  double hi = result->mass_gev[0];
+  for (size_t i = 1; i < result->n_mass; i++) {
+    lo = fmin(lo, result->mass_gev[i]);
+    hi = fmax(hi, result->mass_gev[i]);
+  }
+  (void)fprintf(out, "set xrange [%.6g:%.6g]\n", 0.8 * lo, 1.25 * hi);
+}
+
+static zps_status put_efficiency_plot(FILE *out, const zps_result *result, zps_error *error) {
+  for (size_t i = 0; i < result->n_trigger; i++) {
+    char *name = zps_gnuplot_quote(result->triggers[i].name);
+    if (name == NULL) {
+      return zps_error_set(error, ZPS_MEMORY, "out of memory for a picture");
+    }
+    const char *colour = styles[i % N_STYLE].colour;
+    const int point = styles[i % N_STYLE].point;
+    (void)fprintf(out,
+                  "%s $t%zu using 1:2:3:4 with yerrorbars linecolor rgb '%s' linewidth 0.8 pointtype 0 notitle, \\\n"
+                  "     $t%zu using 1:2 with linespoints linecolor rgb '%s' linewidth 0.7 pointtype %d pointsize 1.7 "
+                  "title %s noenhanced%s\n",
+                  i == 0 ? "plot" : "    ", i, colour, i, colour, point, name, i + 1 < result->n_trigger ? ", \\" : "");
+    free(name);
+  }
+  return ZPS_OK;
+}
+
+zps_status zps_plot_efficiency(const zps_result *result, const char *path_png, zps_error *error) {
+  text script = {NULL, NULL, 0};
+  zps_status status = ZPS_OK;
+  ZPS_TRY(zps_output_check(path_png, true, error));
+  ZPS_TRY(write_csv(result, path_png, error));
+  ZPS_TRY(text_open(&script, error));
+  put_frame(script.stream);
+  put_mass_range(script.stream, result);
+  (void)fputs("set ylabel 'Signal efficiency  [%]'\n"
+              "set yrange [0:*]\n"
+              "set mytics 5\n"
+              "set grid xtics ytics linecolor rgb '#b8b8b8' linewidth 0.4 dashtype 3\n"
+              "set key top left Left reverse samplen 2 spacing 1.2 title 'Trigger' left\n",
+              script.stream);
+  for (size_t i = 0; i < result->n_trigger; i++) {
+    put_efficiency_data(script.stream, result, i);
+  }
+  ZPS_TRY(put_efficiency_plot(script.stream, result, error));
+  ZPS_TRY(text_finish(&script, error));
+  ZPS_TRY(draw(&script, path_png, error));
+done:
+  text_free(&script);
+  return status;
+}
+
+static double total_yield(const zps_result *result, size_t i_mass, size_t i_coupling) {
+  double sum = 0.0;
+  for (size_t i = 0; i < result->n_trigger; i++) {
+    sum += zps_result_yield(result, i, i_mass, i_coupling);
+  }
+  return sum;
+}
+
+/** Data block $yield: mass, coupling, events, one block of lines per mass; clamped so that every cell has a colour. */
+static void put_yield_data(FILE *out, const zps_result *result, double lo, double hi) {
+  (void)fputs("$yield << EOD\n", out);
+  for (size_t i = 0; i < result->n_mass; i++) {
+    for (size_t j = 0; j < result->n_coupling; j++) {
+      (void)fprintf(out, "%.10g %.10g %.10g\n", result->mass_gev[i], result->coupling[j],
+                    fmin(hi, fmax(lo, total_yield(result, i, j))));
+    }
+    (void)fputc('\n', out);
+  }
+  (void)fputs("EOD\n", out);
+}
+
+/** Data block $limit: the coupling of LIMIT_EVENTS at each mass, interpolated between the couplings of the grid in
+ *  log(events) and log(g): exact where Br does not depend on g. A mass without one breaks the line. */
+static void put_limit_data(FILE *out, const zps_result *result) {
+  (void)fputs("$limit << EOD\n", out);
+  for (size_t i = 0; i < result->n_mass; i++) {
+    bool found = false;
+    for (size_t j = 0; j + 1 < result->n_coupling && !found; j++) {
+      const double below = total_yield(result, i, j);
+      const double above = total_yield(result, i, j + 1);
+      if (below > 0.0 && below <= LIMIT_EVENTS && above > LIMIT_EVENTS) {
+        const double part = log(LIMIT_EVENTS / below) / log(above / below);
+        const double g = result->coupling[j] * pow(result->coupling[j + 1] / result->coupling[j], part);
+        (void)fprintf(out, "%.10g %.10g 0\n", result->mass_gev[i], g);
+        found = true;
+      }
+    }
+    if (!found) {
+      (void)fputc('\n', out);
+    }
+  }
+  (void)fputs("EOD\n", out);
+}
+
+static double largest_yield(const zps_result *result) {
+  double largest = 0.0;
+  for (size_t i = 0; i < result->n_mass; i++) {
+    for (size_t j = 0; j < result->n_coupling; j++) {
+      largest = fmax(largest, total_yield(result, i, j));
+    }
+  }
+  return largest;
+}
+
+zps_status zps_plot_yield(const zps_result *result, const char *path_png, zps_error *error) {
+  text script = {NULL, NULL, 0};
+  zps_status status = ZPS_OK;
+  if (result->n_mass < 2 || result->n_coupling < 2) {
+    return zps_error_set(error, ZPS_INVALID, "%s: a yield map needs at least 2 masses and 2 couplings, got %zu and %zu",
+                         path_png, result->n_mass, result->n_coupling);
+  }
+  const double largest = largest_yield(result);
+  const double lo = 1e-3;
+  const double hi = fmin(1e6, fmax(1e1, pow(10.0, ceil(log10(fmax(largest, 1.0))))));
+  ZPS_TRY(zps_output_check(path_png, true, error));
+  ZPS_TRY(text_open(&script, error));
+  put_frame(script.stream);
+  (void)fprintf(script.stream,
+                "set logscale y\nset logscale cb\nset format y '10^{%%T}'\nset format cb '10^{%%T}'\n"
+                "set ylabel '{/:Italic g}_{Z′}' offset -1\nset xlabel offset 0,0.3\nset cblabel 'Expected signal "
+                "events' offset 1\n"
+                "set mytics 10\nset tics out nomirror\nset nomcbtics\nset cbtics scale 0.6\n"
+                "set lmargin at screen 0.15\nset rmargin at screen 0.82\nset tmargin at screen 0.96\n"
+                "set bmargin at screen 0.16\n"
+                "set palette defined (0 '#ffffff', 0.35 '#b9d9ee', 0.7 '#0072B2', 1 '#00243a')\n"
+                "set cbrange [%g:%g]\nset xrange [%.10g:%.10g]\nset yrange [%.10g:%.10g]\n"
+                "set pm3d map corners2color geomean\n"
+                "set key bottom left Left reverse samplen 2 width -1 noopaque\n",
+                lo, hi, result->mass_gev[0], result->mass_gev[result->n_mass - 1], result->coupling[0],
+                result->coupling[result->n_coupling - 1]);
+  put_yield_data(script.stream, result, lo, hi);
+  put_limit_data(script.stream, result);
+  (void)fputs("splot $yield using 1:2:3 with pm3d notitle, \\\n"
+              "     $limit using 1:2:3 with lines linecolor rgb '#D55E00' linewidth 1.6 nocontour title 'N = 2.3'\n",
+              script.stream);
+  ZPS_TRY(text_finish(&script, error));
+  ZPS_TRY(draw(&script, path_png, error));
+done:
+  text_free(&script);
+  return status;
+}

@@ -1,0 +1,1 @@
+zps_add_test(test_plot unit LINK zps_plot zps_stats)

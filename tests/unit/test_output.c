@@ -1,0 +1,93 @@
+/* Law: an output file is there whole, or the folder is as it was before. */
+#include "tests/zps_test.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "host/io/output.h"
+#include "tests/unit/scratch_folder.h"
+
+static void assert_contents(const char *path, const char *want) {
+  size_t size = 0;
+  char *bytes = scratch_read(path, &size);
+  assert_non_null(bytes);
+  assert_int_equal(size, strlen(want));
+  assert_memory_equal(bytes, want, size);
+  free(bytes);
+}
+
+static void assert_refused(const char *path, bool force, zps_status status, const char *part) {
+  zps_error error = {ZPS_OK, ""};
+  const int before = scratch_count();
+  assert_int_equal(zps_output_write(path, "new", 3, force, &error), status);
+  assert_non_null(strstr(error.text, part));
+  assert_null(strchr(error.text, '\n'));
+  assert_int_equal(scratch_count(), before);
+}
+
+static void test_write_and_overwrite(void **state) {
+  const char *path = scratch_path("out.txt");
+  struct stat info;
+  zps_error error = {ZPS_OK, ""};
+  (void)state;
+  assert_int_equal(zps_output_check(path, false, &error), ZPS_OK);
+  assert_int_equal(scratch_count(), 0);
+  assert_int_equal(zps_output_write(path, "old", 3, false, &error), ZPS_OK);
+  assert_contents(path, "old");
+  assert_int_equal(stat(path, &info), 0);
+  const mode_t mask = umask(0);
+  (void)umask(mask);
+  assert_int_equal(info.st_mode & 0777, 0666 & ~mask);
+  assert_refused(path, false, ZPS_INVALID, "out.txt: exists; give --force to overwrite, or --resume/--extend");
+  assert_contents(path, "old");
+  assert_int_equal(zps_output_write(path, "newer", 5, true, &error), ZPS_OK);
+  assert_contents(path, "newer");
+  assert_int_equal(scratch_count(), 1);
+}
+
+static void test_bad_places(void **state) {
+  (void)state;
+  assert_int_equal(mkdir(scratch_path("folder"), 0777), 0);
+  assert_refused(scratch_path("folder"), true, ZPS_INVALID, "is a folder");
+  assert_refused(scratch_path("new/"), true, ZPS_INVALID, "names a folder");
+  assert_refused(scratch_path("missing/out.h5"), true, ZPS_IO, "No such file or directory");
+  assert_refused("/dev/null", true, ZPS_INVALID, "no regular file");
+  assert_refused("", true, ZPS_INVALID, "empty");
+  assert_int_equal(scratch_write(scratch_path("file"), "x", 1), 0);
+  assert_refused(scratch_path("file/out.h5"), true, ZPS_IO, "Not a directory");
+  if (geteuid() != 0) { /* nothing is closed to root */
+    assert_int_equal(chmod(scratch_path("folder"), 0555), 0);
+    assert_refused(scratch_path("folder/out.h5"), true, ZPS_IO, "Permission denied");
+  }
+}
+
+/* A limit on the size of files stands for a full disk: the write fails half way. */
+static void test_write_cut_short(void **state) {
+  static char bytes[1 << 16];
+  const char *path = scratch_path("large");
+  struct rlimit limit;
+  zps_error error = {ZPS_OK, ""};
+  (void)state;
+  assert_int_equal(scratch_write(path, "old", 3), 0);
+  const int before = scratch_count();
+  (void)signal(SIGXFSZ, SIG_IGN);
+  assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+  const struct rlimit small = {.rlim_cur = 4096, .rlim_max = limit.rlim_max};
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+  const zps_status status = zps_output_write(path, bytes, sizeof bytes, true, &error);
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  assert_int_equal(status, ZPS_IO);
+  assert_non_null(strstr(error.text, "large: cannot write: File too large"));
+  assert_int_equal(scratch_count(), before);
+  assert_contents(path, "old");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_write_and_overwrite),
+      cmocka_unit_test(test_bad_places),
+      cmocka_unit_test(test_write_cut_short),
+  };
+  return cmocka_run_group_tests(tests, scratch_create, scratch_destroy);
+}

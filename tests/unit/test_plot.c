@@ -1,0 +1,149 @@
+/* Laws: the csv holds the numbers of the result, the picture is a PNG, names are never commands, and without gnuplot
+ * the message says so. */
+#include "tests/zps_test.h"
+
+#include <string.h>
+
+#include "host/plot/gnuplot.h"
+#include "host/plot/plot.h"
+#include "tests/unit/result_sample.h"
+#include "tests/unit/scratch_folder.h"
+
+static bool gnuplot_is_missing(zps_status status, const zps_error *error) {
+  return status == ZPS_UNAVAILABLE && strstr(error->text, "gnuplot-nox") != NULL;
+}
+
+static void assert_png(const char *path) {
+  size_t size = 0;
+  char *bytes = scratch_read(path, &size);
+  assert_non_null(bytes);
+  assert_true(size > 1000);
+  assert_memory_equal(bytes, "\x89PNG\r\n\x1a\n", 8);
+  free(bytes);
+}
+
+static void test_pictures(void **state) {
+  zps_result result;
+  zps_error error = {ZPS_OK, ""};
+  (void)state;
+  assert_int_equal(result_sample(&result, 12, 9, 2, &error), ZPS_OK);
+  const zps_status status = zps_plot_efficiency(&result, scratch_path("efficiency.png"), &error);
+  if (gnuplot_is_missing(status, &error)) {
+    zps_result_free(&result);
+    skip();
+  }
+  assert_int_equal(status, ZPS_OK);
+  assert_int_equal(zps_plot_yield(&result, scratch_path("yield.png"), &error), ZPS_OK);
+  assert_png(scratch_path("efficiency.png"));
+  assert_png(scratch_path("yield.png"));
+  zps_result_free(&result);
+}
+
+static void test_csv(void **state) {
+  zps_result result;
+  zps_error error = {ZPS_OK, ""};
+  size_t size = 0;
+  (void)state;
+  assert_int_equal(result_sample(&result, 4, 1, 2, &error), ZPS_OK);
+  (void)zps_plot_efficiency(&result, scratch_path("e.png"), &error);
+  char *csv = scratch_read(scratch_path("e.csv"), &size);
+  assert_non_null(csv);
+  csv[size] = '\0';
+  char *next = strchr(csv, '\n');
+  assert_non_null(next);
+  *next++ = '\0';
+  assert_string_equal(csv, "mass_gev,smu152,smu152_lo,smu152_hi,smu117,smu117_lo,smu117_hi");
+  for (size_t i = 0; i < 4; i++) {
+    double v[7] = {0.0};
+    for (int j = 0; j < 7; j++) {
+      v[j] = strtod(next, &next);
+      assert_int_equal(*next++, j < 6 ? ',' : '\n');
+    }
+    zps_assert_relative(v[0], result.mass_gev[i], 1e-9); /* ten digits are printed */
+    for (size_t j = 0; j < 2; j++) {
+      const zps_efficiency efficiency = zps_result_efficiency(&result, j, i);
+      zps_assert_relative(v[1 + (3 * j)], efficiency.value, 1e-9);
+      zps_assert_relative(v[2 + (3 * j)], efficiency.lo, 1e-9);
+      zps_assert_relative(v[3 + (3 * j)], efficiency.hi, 1e-9);
+    }
+  }
+  assert_int_equal(*next, '\0');
+  free(csv);
+  zps_result_free(&result);
+}
+
+static void test_hostile_names(void **state) {
+  zps_result result;
+  zps_error error = {ZPS_OK, ""};
+  char name[ZPS_NAME_SIZE];
+  (void)state;
+  assert_int_equal(chdir(scratch_folder), 0);
+  assert_int_equal(result_sample(&result, 3, 2, 4, &error), ZPS_OK);
+  const char *const names[] = {"`touch owned`", "';!touch owned;'", "\"$(touch owned)\"", "x_{a}^@,"};
+  for (size_t i = 0; i < 4; i++) {
+    (void)snprintf(name, sizeof name, "%s", names[i]);
+    memcpy(result.triggers[i].name, name, sizeof name);
+  }
+  const zps_status status = zps_plot_efficiency(&result, scratch_path("hostile.png"), &error);
+  assert_int_not_equal(access(scratch_path("owned"), F_OK), 0);
+  zps_result_free(&result);
+  if (gnuplot_is_missing(status, &error)) {
+    skip();
+  }
+  assert_int_equal(status, ZPS_OK);
+  assert_png(scratch_path("hostile.png"));
+}
+
+static void test_quote(void **state) {
+  char *quoted = zps_gnuplot_quote("a'b\nc`d");
+  (void)state;
+  assert_string_equal(quoted, "'a\xe2\x80\x99"
+                              "b?c`d'");
+  free(quoted);
+}
+
+static void test_failures(void **state) {
+  zps_result result;
+  zps_error error = {ZPS_OK, ""};
+  (void)state;
+  assert_int_equal(result_sample(&result, 1, 1, 1, &error), ZPS_OK);
+  assert_int_equal(zps_plot_yield(&result, scratch_path("y.png"), &error), ZPS_INVALID);
+  assert_non_null(strstr(error.text, "at least 2 masses"));
+  error = (zps_error){ZPS_OK, ""};
+  assert_int_equal(zps_plot_efficiency(&result, scratch_path("no/such/e.png"), &error), ZPS_IO);
+  assert_non_null(strstr(error.text, "No such file or directory"));
+  char *kept = strdup(getenv("PATH") != NULL ? getenv("PATH") : "");
+  assert_int_equal(setenv("PATH", "/nowhere", 1), 0);
+  error = (zps_error){ZPS_OK, ""};
+  assert_int_equal(zps_plot_efficiency(&result, scratch_path("n.png"), &error), ZPS_UNAVAILABLE);
+  assert_non_null(strstr(error.text, "gnuplot: not found on PATH"));
+  assert_int_equal(access(scratch_path("n.csv"), F_OK), 0);
+  assert_int_not_equal(access(scratch_path("n.png"), F_OK), 0);
+  assert_int_equal(setenv("PATH", kept, 1), 0);
+  free(kept);
+  zps_result_free(&result);
+}
+
+static void test_bad_script(void **state) {
+  const char script[] = "set terminal nonsense\n";
+  void *picture = NULL;
+  size_t size = 0;
+  zps_error error = {ZPS_OK, ""};
+  (void)state;
+  const zps_status status = zps_gnuplot_draw(script, sizeof script - 1, &picture, &size, &error);
+  if (gnuplot_is_missing(status, &error)) {
+    skip();
+  }
+  assert_int_equal(status, ZPS_FAILURE);
+  assert_null(picture);
+  assert_null(strchr(error.text, '\n'));
+  assert_true(strlen(error.text) > strlen("gnuplot: made no picture: "));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_pictures), cmocka_unit_test(test_csv),      cmocka_unit_test(test_hostile_names),
+      cmocka_unit_test(test_quote),    cmocka_unit_test(test_failures), cmocka_unit_test(test_bad_script),
+  };
+  return cmocka_run_group_tests(tests, scratch_create, scratch_destroy);
+}

@@ -1,0 +1,92 @@
+/* Laws of the two-body widths: thresholds, limits far above them, scaling with the couplings. */
+#include "tests/zps_test.h"
+
+#include "host/stats/widths.h"
+#include "kernels/constants.h"
+
+/* Rounding only: a dozen operations of 1.1e-16 each. */
+#define ROUNDING 1e-14
+
+static void test_neutrinos(void **state) {
+  (void)state;
+  /* g^2 m/(12 pi) with g = 1, m = 12 pi. */
+  zps_assert_relative(zps_width_neutrinos(37.699111843077517, 1.0), 1.0, ROUNDING);
+  zps_assert_relative(zps_width_neutrinos(0.1, 2e-4), 4.0 * zps_width_neutrinos(0.1, 1e-4), ROUNDING);
+}
+
+/* At m = 4 m_l: r = 1/16, (1 + 1/8) sqrt(3/4). */
+static void test_lepton(void **state) {
+  const double m = 4.0 * ZPS_MUON_MASS_GEV;
+  (void)state;
+  zps_assert_relative(zps_width_lepton(m, 1e-3, ZPS_MUON_MASS_GEV),
+                      zps_width_neutrinos(m, 1e-3) * 1.125 * 0.86602540378443865, ROUNDING);
+  zps_assert_near(zps_width_lepton(2.0 * ZPS_MUON_MASS_GEV, 1e-3, ZPS_MUON_MASS_GEV), 0.0, 0.0);
+  zps_assert_near(zps_width_lepton(0.1, 1e-3, ZPS_MUON_MASS_GEV), 0.0, 0.0);
+  assert_true(zps_width_lepton(2.0001 * ZPS_MUON_MASS_GEV, 1e-3, ZPS_MUON_MASS_GEV) > 0.0);
+  /* (1 + 2r) sqrt(1 - 4r) = 1 - 6 r^2 + O(r^3): at r = 1e-6 that is 1 - 6e-12. */
+  zps_assert_relative(zps_width_lepton(1e3, 1.0, 1.0), zps_width_neutrinos(1e3, 1.0) * (1.0 - 6e-12), 1e-14);
+}
+
+static void test_dark(void **state) {
+  const double m = 0.3;
+  const double g_chi = 0.05;
+  (void)state;
+  /* Massless: 1/12, 1/48 and 1/24 of g_chi^2 m/pi. */
+  const double dirac = zps_width_dark(ZPS_DARK_DIRAC, m, g_chi, 0.0);
+  zps_assert_relative(dirac, zps_width_neutrinos(m, g_chi), ROUNDING);
+  zps_assert_relative(zps_width_dark(ZPS_DARK_SCALAR, m, g_chi, 0.0), 0.25 * dirac, ROUNDING);
+  zps_assert_relative(zps_width_dark(ZPS_DARK_MAJORANA, m, g_chi, 0.0), 0.5 * dirac, ROUNDING);
+  /* m = 3 m_chi: 1 - 4r = 5/9. */
+  const double beta = sqrt(5.0 / 9.0);
+  zps_assert_relative(zps_width_dark(ZPS_DARK_DIRAC, m, g_chi, m / 3.0), dirac * (11.0 / 9.0) * beta, ROUNDING);
+  zps_assert_relative(zps_width_dark(ZPS_DARK_SCALAR, m, g_chi, m / 3.0), dirac * 0.25 * beta * 5.0 / 9.0, ROUNDING);
+  zps_assert_relative(zps_width_dark(ZPS_DARK_MAJORANA, m, g_chi, m / 3.0), dirac * 0.5 * beta * 5.0 / 9.0, ROUNDING);
+  for (int kind = ZPS_DARK_NONE; kind <= ZPS_DARK_MAJORANA; kind++) {
+    zps_assert_near(zps_width_dark((zps_dark_matter)kind, m, g_chi, 0.5 * m), 0.0, 0.0);
+    zps_assert_near(zps_width_dark((zps_dark_matter)kind, m, g_chi, m), 0.0, 0.0);
+  }
+  zps_assert_near(zps_width_dark(ZPS_DARK_NONE, m, g_chi, 0.0), 0.0, 0.0);
+}
+
+static void test_branching_without_dark_matter(void **state) {
+  (void)state;
+  /* Below 2 m_mu only neutrinos are open. */
+  zps_assert_near(zps_branching_invisible(0.001, 1e-4, ZPS_DARK_NONE, 0.0, 0.0), 1.0, 0.0);
+  zps_assert_near(zps_branching_invisible(2.0 * ZPS_MUON_MASS_GEV, 1e-4, ZPS_DARK_NONE, 0.0, 0.0), 1.0, 0.0);
+  /* Far above 2 m_mu, below 2 m_tau: nu nu equals mu mu, 1/2 (6 r^2 = 6e-6 at 3.3 GeV, half of it in Br). */
+  zps_assert_near(zps_branching_invisible(3.3, 1e-4, ZPS_DARK_NONE, 0.0, 0.0), 0.5, 3e-6);
+  /* Far above 2 m_tau: 1/3 (6 r^2 = 1.9e-8 with tau at 238 GeV; a ninth of it twice). */
+  zps_assert_near(zps_branching_invisible(238.0, 1e-4, ZPS_DARK_NONE, 0.0, 0.0), 1.0 / 3.0, 3e-9);
+  /* g cancels. */
+  for (double g = 1e-6; g < 1.0; g *= 10.0) {
+    zps_assert_relative(zps_branching_invisible(0.5, g, ZPS_DARK_NONE, 0.0, 0.0),
+                        zps_branching_invisible(0.5, 1e-4, ZPS_DARK_NONE, 0.0, 0.0), ROUNDING);
+  }
+}
+
+static void test_branching_with_dark_matter(void **state) {
+  (void)state;
+  /* 1 - Br = Gamma(mu mu)/Gamma <= (g/g_chi)^2 (12/48 of the scalar's factor at most): small g, all dark. */
+  zps_assert_near(zps_branching_invisible(1.0, 1e-6, ZPS_DARK_DIRAC, 0.05, 1.0 / 3.0), 1.0, 1e-9);
+  /* g >> g_chi: as without. */
+  zps_assert_near(zps_branching_invisible(1.0, 1.0, ZPS_DARK_SCALAR, 1e-6, 1.0 / 3.0),
+                  zps_branching_invisible(1.0, 1.0, ZPS_DARK_NONE, 0.0, 0.0), 1e-11);
+  /* Too heavy to be made: exactly as without. */
+  zps_assert_near(zps_branching_invisible(1.0, 1e-3, ZPS_DARK_MAJORANA, 0.05, 0.5),
+                  zps_branching_invisible(1.0, 1e-3, ZPS_DARK_NONE, 0.0, 0.0), 0.0);
+  /* Invisible and visible widths add up to the total. */
+  const double total = zps_width_total(5.0, 1e-3, ZPS_DARK_DIRAC, 1e-3, 0.2);
+  const double visible = zps_width_lepton(5.0, 1e-3, ZPS_MUON_MASS_GEV) + zps_width_lepton(5.0, 1e-3, ZPS_TAU_MASS_GEV);
+  zps_assert_relative(zps_branching_invisible(5.0, 1e-3, ZPS_DARK_DIRAC, 1e-3, 0.2), 1.0 - (visible / total), ROUNDING);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_neutrinos),
+      cmocka_unit_test(test_lepton),
+      cmocka_unit_test(test_dark),
+      cmocka_unit_test(test_branching_without_dark_matter),
+      cmocka_unit_test(test_branching_with_dark_matter),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
