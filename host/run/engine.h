@@ -1,0 +1,50 @@
+/* The engine interface: tables in, integer tallies out. */
+#ifndef ZPS_RUN_ENGINE_H
+#define ZPS_RUN_ENGINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "host/error.h"
+
+typedef struct zps_setup zps_setup; /* kernels/transport.h: everything an engine reads */
+
+/** A range of events of one mass. i_mass indexes the setup's emission tables. */
+typedef struct zps_tile {
+  uint32_t i_mass;
+  uint32_t padding;
+  uint64_t first; /* index of the first event */
+  uint64_t n;     /* number of events */
+} zps_tile;
+
+typedef struct zps_engine zps_engine;
+
+typedef struct zps_engine_options {
+  int n_threads;   /* 0 = all */
+  const char *isa; /* cpu: "v2", "v3", "v4", NULL = best */
+} zps_engine_options;
+
+/** What `info` says of an engine. reason is "" when available, or why not. */
+typedef struct zps_engine_info {
+  const char *name;
+  int available;
+  char reason[256];
+  char detail[256]; /* instruction set or device */
+} zps_engine_info;
+
+size_t zps_engine_count(void);
+zps_status zps_engine_describe(size_t i, zps_engine_info *info);
+
+/** Opens engine `name` ("auto", "cpu", "cuda", "check") on a setup, which must outlive it. */
+zps_status zps_engine_create(const char *name, const zps_setup *setup, const zps_engine_options *options,
+                             zps_engine **engine, zps_error *error);
+
+/** Runs tiles; row i of tallies, zps_tally_size() u64 each, is set to the sums of tile i. */
+zps_status zps_engine_run(zps_engine *engine, const zps_tile *tiles, size_t n_tiles, uint64_t *tallies,
+                          zps_error *error);
+
+const char *zps_engine_name(const zps_engine *engine);   /* "cpu", ... */
+const char *zps_engine_detail(const zps_engine *engine); /* e.g. "x86-64-v3, 2 threads" */
+void zps_engine_destroy(zps_engine *engine);             /* NULL is fine */
+
+#endif

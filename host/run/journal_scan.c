@@ -1,0 +1,128 @@
+#include "host/run/journal_scan.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CHUNK_SIZE 65536
+
+/* Reads up to size bytes; fewer only at the end of the file. */
+static zps_status read_at(const zps_journal_scan *scan, uint64_t offset, unsigned char *bytes, size_t size,
+                          size_t *n_read, zps_error *error) {
+  *n_read = 0;
+  while (*n_read < size) {
+    const ssize_t n = pread(scan->fd, bytes + *n_read, size - *n_read, (off_t)(offset + *n_read));
+    if (n == 0) {
+      break;
+    }
+    if (n > 0) {
+      *n_read += (size_t)n;
+    } else if (errno != EINTR) {
+      return zps_error_set(error, ZPS_IO, "%s: cannot read: %s", scan->path, strerror(errno));
+    }
+  }
+  return ZPS_OK;
+}
+
+zps_status zps_journal_scan_begin(zps_journal_scan *scan, int fd, const char *path,
+                                  const zps_journal_identity *identity, zps_error *error) {
+  memset(scan, 0, sizeof *scan);
+  scan->fd = fd;
+  scan->path = path;
+  scan->identity = identity;
+  struct stat facts;
+  if (fstat(fd, &facts) != 0) {
+    return zps_error_set(error, ZPS_IO, "%s: cannot read: %s", path, strerror(errno));
+  }
+  scan->size = (uint64_t)facts.st_size;
+  scan->bytes = (unsigned char *)malloc(zps_journal_record_limit(identity->row_size));
+  scan->row = (uint64_t *)calloc(identity->row_size, sizeof *scan->row);
+  if (scan->bytes == NULL || scan->row == NULL) {
+    return zps_error_set(error, ZPS_MEMORY, "%s: out of memory for a record", path);
+  }
+  unsigned char header[ZPS_JOURNAL_HEADER_SIZE];
+  size_t n_read = 0;
+  bool whole = false;
+  zps_status status = read_at(scan, 0, header, sizeof header, &n_read, error);
+  if (status == ZPS_OK) {
+    status = zps_journal_header_check(header, n_read, identity, path, &whole, error);
+  }
+  scan->end = whole ? ZPS_JOURNAL_HEADER_SIZE : 0;
+  scan->offset = whole ? ZPS_JOURNAL_HEADER_SIZE : scan->size;
+  return status;
+}
+
+/* *size is set to 0 when there is no whole record at this offset. */
+static zps_status record_at(zps_journal_scan *scan, uint64_t offset, zps_journal_record *record, size_t *size,
+                            zps_error *error) {
+  size_t n_read = 0;
+  size_t length = 0;
+  *size = 0;
+  zps_status status = read_at(scan, offset, scan->bytes, ZPS_JOURNAL_RECORD_HEAD, &n_read, error);
+  if (status != ZPS_OK || n_read < ZPS_JOURNAL_RECORD_HEAD ||
+      !zps_journal_record_size(scan->bytes, scan->identity, &length) || length > scan->size - offset) {
+    return status;
+  }
+  status = read_at(scan, offset, scan->bytes, length, &n_read, error);
+  record->row = scan->row;
+  if (status == ZPS_OK && n_read == length && zps_journal_record_decode(scan->bytes, length, scan->identity, record)) {
+    *size = length;
+  }
+  return status;
+}
+
+/* Moves scan->offset to the next place that looks like the beginning of a record, or to the end of the file. */
+static zps_status find_magic(zps_journal_scan *scan, uint64_t from, zps_error *error) {
+  unsigned char chunk[CHUNK_SIZE];
+  size_t n_read = 0;
+  scan->offset = scan->size;
+  while (from < scan->size) {
+    const zps_status status = read_at(scan, from, chunk, sizeof chunk, &n_read, error);
+    if (status != ZPS_OK || n_read < ZPS_JOURNAL_MAGIC_SIZE) {
+      return status;
+    }
+    const void *hit = memmem(chunk, n_read, ZPS_JOURNAL_RECORD_MAGIC, ZPS_JOURNAL_MAGIC_SIZE);
+    if (hit != NULL) {
+      scan->offset = from + (uint64_t)((const unsigned char *)hit - chunk);
+      return ZPS_OK;
+    }
+    /* A magic may lie across two chunks. */
+    from += n_read - (ZPS_JOURNAL_MAGIC_SIZE - 1);
+  }
+  return ZPS_OK;
+}
+
+zps_status zps_journal_scan_next(zps_journal_scan *scan, zps_journal_record *record, bool *found, zps_error *error) {
+  *found = false;
+  while (scan->offset < scan->size) {
+    size_t size = 0;
+    zps_status status = record_at(scan, scan->offset, record, &size, error);
+    if (status != ZPS_OK) {
+      return status;
+    }
+    if (size > 0) {
+      if (scan->offset != scan->end && scan->n_damaged++ == 0) {
+        scan->first_damaged = scan->end;
+      }
+      scan->offset += size;
+      scan->end = scan->offset;
+      *found = true;
+      return ZPS_OK;
+    }
+    status = find_magic(scan, scan->offset + 1, error);
+    if (status != ZPS_OK) {
+      return status;
+    }
+  }
+  return ZPS_OK;
+}
+
+void zps_journal_scan_free(zps_journal_scan *scan) {
+  free(scan->bytes);
+  free(scan->row);
+  scan->bytes = NULL;
+  scan->row = NULL;
+}

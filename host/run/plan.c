@@ -1,0 +1,495 @@
+#include "host/run/plan.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "host/field/field_load.h"
+#include "host/io/hash.h"
+#include "host/job/beam_file.h"
+#include "host/stats/widths.h"
+#include "host/tables/emission_table.h"
+#include "host/tables/material.h"
+#include "host/tables/stopping_power.h"
+
+/* Gaussian tails are followed to this many standard deviations when something is left out as unreachable:
+ * probability 2e-9 (docs/physics.md, 2c). */
+#define ZPS_REACH_SIGMA 6.0
+
+/* A muon on a slope up to 0.45 has a path at most 10 % longer than the elements are thick. */
+#define ZPS_REACH_PATH 1.1
+
+static double zps_now_s(void) {
+  struct timespec t;
+  (void)clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + (1e-9 * (double)t.tv_nsec);
+}
+
+static size_t zps_count_kind(const zps_job *job, enum zps_element_kind kind) {
+  size_t n = 0;
+  for (size_t i = 0; i < job->n_elements; i++) {
+    n += job->elements[i].kind == kind ? 1 : 0;
+  }
+  return n;
+}
+
+static zps_status zps_plan_allocate(zps_plan *plan, zps_error *error) {
+  const size_t n_matter = zps_count_kind(plan->job, ZPS_ELEMENT_MATTER);
+  const size_t n_maps = zps_count_kind(plan->job, ZPS_ELEMENT_FIELD);
+  plan->matter = (zps_matter *)calloc(n_matter + 1, sizeof *plan->matter);
+  plan->maps = (zps_field_map *)calloc(n_maps + 1, sizeof *plan->maps);
+  plan->owned_maps = (zps_field_map_owned *)calloc(n_maps + 1, sizeof *plan->owned_maps);
+  plan->t_shape = (zps_t_shape *)calloc(1, sizeof *plan->t_shape);
+  plan->emission = (zps_emission *)calloc(plan->n_mass, sizeof *plan->emission);
+  plan->sigma_pb = (double *)calloc(plan->n_mass, sizeof(double));
+  plan->sigma_error_pb = (double *)calloc(plan->n_mass, sizeof(double));
+  plan->x_fraction = (double *)calloc(plan->n_mass, sizeof(double));
+  if (plan->matter == NULL || plan->maps == NULL || plan->owned_maps == NULL || plan->t_shape == NULL ||
+      plan->emission == NULL || plan->sigma_pb == NULL || plan->sigma_error_pb == NULL || plan->x_fraction == NULL) {
+    return zps_error_set(error, ZPS_MEMORY, "%s: no memory for the tables of %zu masses", plan->job->file,
+                         plan->n_mass);
+  }
+  return ZPS_OK;
+}
+
+static zps_status zps_plan_matter(zps_plan *plan, const zps_job_element *from, zps_element *to, zps_error *error) {
+  zps_layer layers[ZPS_MAX_LAYERS];
+  for (size_t i = 0; i < from->n_layers; i++) {
+    layers[i].material = zps_material_find(from->layers[i].material);
+    layers[i].thickness_mm = from->layers[i].thickness_mm;
+  }
+  to->i_table = plan->setup.n_matter++;
+  to->half_x_mm = from->width_mm > 0.0 ? 0.5 * from->width_mm : 1e9;
+  to->half_y_mm = from->height_mm > 0.0 ? 0.5 * from->height_mm : 1e9;
+  to->hole_half_mm = 0.5 * from->hole_mm;
+  to->response = from->response;
+  return zps_matter_build(layers, from->n_layers, &plan->matter[to->i_table], error);
+}
+
+static zps_status zps_plan_field(zps_plan *plan, const zps_job_element *from, zps_element *to, zps_error *error) {
+  to->i_table = plan->setup.n_maps++;
+  zps_field_map_owned *const owned = &plan->owned_maps[to->i_table];
+  const zps_status status = zps_field_load(&from->field, from->start_mm, from->length_mm, owned, error);
+  if (status != ZPS_OK) {
+    return status;
+  }
+  const zps_field_map *const map = &owned->map;
+  plan->maps[to->i_table] = *map;
+  const double reach_x = map->x_min_mm + (map->step_x_mm * (double)(map->n_x - 1));
+  to->half_x_mm = reach_x < -map->x_min_mm ? reach_x : -map->x_min_mm;
+  to->half_x_mm = (from->field.width_mm > 0.0 && 0.5 * from->field.width_mm < to->half_x_mm)
+                      ? 0.5 * from->field.width_mm
+                      : to->half_x_mm;
+  to->half_y_mm = 0.5 * from->field.gap_mm;
+  to->n_steps = (int32_t)ceil((from->length_mm / from->field.step_mm) - 1e-9);
+  to->n_steps = to->n_steps < 1 ? 1 : to->n_steps;
+  return ZPS_OK;
+}
+
+static zps_status zps_plan_elements(zps_plan *plan, zps_error *error) {
+  zps_status status = ZPS_OK;
+  plan->setup.n_elements = (int32_t)plan->job->n_elements;
+  for (size_t i = 0; i < plan->job->n_elements && status == ZPS_OK; i++) {
+    const zps_job_element *const from = &plan->job->elements[i];
+    zps_element *const to = &plan->setup.elements[i];
+    to->kind = (int32_t)from->kind;
+    to->z_start_mm = from->start_mm;
+    to->z_end_mm = from->start_mm + (from->kind == ZPS_ELEMENT_PLANE ? 0.0 : from->length_mm);
+    if (from->kind == ZPS_ELEMENT_MATTER) {
+      status = zps_plan_matter(plan, from, to, error);
+    } else if (from->kind == ZPS_ELEMENT_FIELD) {
+      status = zps_plan_field(plan, from, to, error);
+    } else {
+      to->required = from->required ? 1 : 0;
+      to->half_x_mm = 0.5 * from->width_mm;
+      to->half_y_mm = 0.5 * from->height_mm;
+    }
+  }
+  return status;
+}
+
+static int32_t zps_find_element(const zps_job *job, const char *name) {
+  for (size_t i = 0; i < job->n_elements; i++) {
+    if (strcmp(job->elements[i].name, name) == 0) {
+      return (int32_t)i;
+    }
+  }
+  return -1;
+}
+
+static void zps_plan_trigger(zps_plan *plan, const zps_job_trigger *from, zps_trigger *to) {
+  to->n_counters = (int32_t)from->n_counters;
+  for (size_t c = 0; c < from->n_counters; c++) {
+    const zps_job_counter *const counter = &from->counters[c];
+    to->counters[c].i_element = zps_find_element(plan->job, counter->plane);
+    to->counters[c].x_hi_mm = counter->edge_x_mm;
+    to->counters[c].x_lo_mm = counter->edge_x_mm - counter->width_mm;
+    to->counters[c].y_lo_mm = -0.5 * counter->height_mm;
+    to->counters[c].y_hi_mm = 0.5 * counter->height_mm;
+  }
+  if (to->counters[0].i_element > plan->setup.i_decision) {
+    plan->setup.i_decision = to->counters[0].i_element;
+  }
+}
+
+/** p_out is measured at the first field element, else at the first plane of the first trigger. */
+static void zps_plan_triggers(zps_plan *plan) {
+  zps_setup *const setup = &plan->setup;
+  setup->n_triggers = (int32_t)plan->job->n_triggers;
+  for (size_t t = 0; t < plan->job->n_triggers; t++) {
+    zps_plan_trigger(plan, &plan->job->triggers[t], &setup->triggers[t]);
+  }
+  setup->i_spectrometer = setup->triggers[0].counters[0].i_element;
+  for (int32_t i = setup->n_elements - 1; i > 0; i--) {
+    if (setup->elements[i].kind == ZPS_ELEMENT_FIELD) {
+      setup->i_spectrometer = i;
+    }
+  }
+}
+
+static zps_status zps_plan_beam(zps_plan *plan, zps_error *error) {
+  const zps_job_beam *const from = &plan->job->beam;
+  zps_beam *const to = &plan->setup.beam;
+  size_t n = 0;
+  to->p_gev = from->p_gev;
+  to->p_spread = from->p_spread;
+  to->charge = from->charge;
+  to->sigma_x_mm = from->sigma_x_mm;
+  to->sigma_y_mm = from->sigma_y_mm;
+  to->sigma_tx = 1e-3 * from->sigma_tx_mrad;
+  to->sigma_ty = 1e-3 * from->sigma_ty_mrad;
+  if (from->file[0] != '\0') {
+    const zps_status status = zps_beam_file_read(from->file, &plan->particles, &n, error);
+    if (status != ZPS_OK) {
+      return status;
+    }
+  }
+  to->n_particles = n;
+  to->particles = plan->particles;
+  return ZPS_OK;
+}
+
+/** Nominal muon energy at the face of the target [GeV]. */
+static double zps_nominal_energy(const zps_job *job) {
+  return sqrt((job->beam.p_gev * job->beam.p_gev) + (ZPS_MUON_MASS_GEV * ZPS_MUON_MASS_GEV));
+}
+
+/** Momentum a muon of p_gev may have had upstream of an element it crosses: the smallest whose mean loss on the longest
+ *  path brings it down to p_gev. Bisection in a fixed number of steps. */
+static double zps_momentum_before(const zps_matter *matter, double p_gev, double path_mm) {
+  double lo = p_gev;
+  double hi = 2.0 * p_gev;
+  for (int i = 0; i < 60; i++) {
+    const double middle = 0.5 * (lo + hi);
+    if (zps_matter_cross(matter, middle, path_mm).p_gev > p_gev) {
+      hi = middle;
+    } else {
+      lo = middle;
+    }
+  }
+  return hi;
+}
+
+/** Largest recoil momentum at the vertex that the p_out cut can let through, with all the matter up to the
+ *  spectrometer in its way. Infinite when the resolution has no such limit. */
+static double zps_p_carry_max(const zps_setup *setup) {
+  const double reach = 1.0 - (ZPS_REACH_SIGMA * setup->selection.p_out_resolution);
+  if (!(reach > 0.0)) {
+    return 1e30;
+  }
+  double p = setup->selection.p_out_max_gev / reach;
+  for (int32_t i = setup->i_spectrometer - 1; i >= 0; i--) {
+    const zps_element *const e = &setup->elements[i];
+    if (e->kind == ZPS_ELEMENT_MATTER) {
+      p = zps_momentum_before(&setup->matter[e->i_table], p, ZPS_REACH_PATH * (e->z_end_mm - e->z_start_mm));
+    }
+  }
+  return p;
+}
+
+/** Lowest momentum of a beam muon. */
+static double zps_beam_lowest(const zps_plan *plan) {
+  const zps_beam *const beam = &plan->setup.beam;
+  double lowest = beam->p_gev * (1.0 - (ZPS_REACH_SIGMA * beam->p_spread));
+  for (uint64_t i = 0; i < beam->n_particles; i++) {
+    lowest = (i == 0 || beam->particles[i].p_gev < lowest) ? beam->particles[i].p_gev : lowest;
+  }
+  return lowest;
+}
+
+double zps_plan_x_min(const zps_plan *plan) {
+  const zps_setup *const setup = &plan->setup;
+  const zps_element *const target = &setup->elements[0];
+  const double lowest = zps_max(zps_beam_lowest(plan), ZPS_STOP_P_GEV);
+  const double at_vertex = zps_matter_cross(&setup->matter[target->i_table], lowest,
+                                            ZPS_REACH_PATH * (target->z_end_mm - target->z_start_mm))
+                               .p_gev;
+  const double mu2 = ZPS_MUON_MASS_GEV * ZPS_MUON_MASS_GEV;
+  const double recoil = sqrt((setup->p_carry_max_gev * setup->p_carry_max_gev) + mu2);
+  const double energy = sqrt((at_vertex * at_vertex) + mu2);
+  return zps_max(1.0 - (recoil / energy), 0.0);
+}
+
+/** Length of the target's nucleus material over the whole element [mm], and that material. */
+static double zps_target_length(const zps_job *job, const zps_material **material) {
+  const zps_job_element *const target = &job->elements[0];
+  double length = 0.0;
+  *material = zps_material_find(job->process.material);
+  for (size_t i = 0; i < target->n_layers; i++) {
+    if (strcmp(target->layers[i].material, job->process.material) == 0) {
+      length += target->layers[i].thickness_mm * (double)target->repeat * (double)target->n_modules;
+    }
+  }
+  return length;
+}
+
+static zps_status zps_plan_nucleus(zps_plan *plan, zps_error *error) {
+  const zps_material *material = NULL;
+  const double length_mm = zps_target_length(plan->job, &material);
+  if (material == NULL || material->n_elements != 1) {
+    return zps_error_set(error, ZPS_INVALID, "%s: process.material = %s: expected a chemical element", plan->job->file,
+                         plan->job->process.material);
+  }
+  const double a = material->elements[0].a;
+  plan->setup.nucleus = zps_nucleus_make((double)material->elements[0].z, a);
+  /* nuclei per cm^3 times cm of path times cm^2 per pb */
+  plan->nuclei_per_pb = ((ZPS_AVOGADRO_PER_MOL * material->density_g_cm3) / a) * (0.1 * length_mm) * 1e-36;
+  zps_t_shape_build(&plan->setup.nucleus, plan->t_shape);
+  return ZPS_OK;
+}
+
+static zps_status zps_plan_mass(zps_plan *plan, size_t i, zps_error *error) {
+  const zps_nucleus *const nucleus = &plan->setup.nucleus;
+  const size_t i_global = plan->masses.first + i;
+  const double mass = plan->job->mass_gev.values[i_global];
+  const double energy = zps_nominal_energy(plan->job);
+  const int model = (int)plan->job->process.model;
+  const zps_sigma_rule rule = zps_sigma_rule_default();
+  double all = 0.0;
+  double half = 0.0;
+  zps_status status = ZPS_OK;
+  ZPS_TRY(zps_emission_build(nucleus, model, mass, energy, plan->x_min, (uint64_t)i_global, &plan->emission[i], &all,
+                             error));
+  plan->x_fraction[i] = plan->emission[i].sigma / all;
+  plan->sigma_pb[i] = all * ZPS_PB_GEV2;
+  if (model != ZPS_EMISSION_ETL) {
+    ZPS_TRY(zps_sigma_value_pb(nucleus, model, mass, energy, 0.0, rule, &plan->sigma_pb[i], error));
+  }
+  ZPS_TRY(zps_sigma_value_pb(nucleus, model, mass, energy, 0.0, zps_sigma_rule_scaled(rule, -1), &half, error));
+  plan->sigma_error_pb[i] = fabs(plan->sigma_pb[i] - half);
+done:
+  return status;
+}
+
+/** Emission tables of all masses, one thread per mass. The first failing mass in order is reported. */
+static zps_status zps_plan_emission(zps_plan *plan, int n_threads, zps_error *error) {
+  const long n = (long)plan->n_mass;
+  zps_status *const statuses = (zps_status *)calloc(plan->n_mass, sizeof *statuses);
+  zps_error first = {ZPS_OK, ""};
+  long i_first = n;
+  if (statuses == NULL) {
+    return zps_error_set(error, ZPS_MEMORY, "no memory for %ld statuses", n);
+  }
+#pragma omp parallel for schedule(dynamic) num_threads(n_threads)
+  for (long i = 0; i < n; i++) {
+    zps_error local = {ZPS_OK, ""};
+    statuses[i] = zps_plan_mass(plan, (size_t)i, &local);
+    if (statuses[i] != ZPS_OK) {
+#pragma omp critical
+      if (i < i_first) {
+        i_first = i;
+        first = local;
+      }
+    }
+  }
+  free(statuses);
+  return i_first < n ? zps_error_set(error, first.status, "%s: %s", plan->job->file, first.text) : ZPS_OK;
+}
+
+/** process none: no emission, but the engines index a table for its stream; i_mass 0. */
+static void zps_plan_no_emission(zps_plan *plan) {
+  for (size_t i = 0; i < plan->n_mass; i++) {
+    plan->emission[i].i_mass = (uint64_t)(plan->masses.first + i);
+    plan->emission[i].mass = plan->job->mass_gev.values[plan->masses.first + i];
+    plan->x_fraction[i] = 1.0;
+  }
+}
+
+static zps_status zps_plan_hashes(zps_plan *plan, zps_error *error) {
+  zps_hash *hash = NULL;
+  zps_status status = zps_hash_create(&hash, error);
+  if (status != ZPS_OK) {
+    return status;
+  }
+  for (int32_t i = 0; i < plan->setup.n_maps; i++) {
+    char text[ZPS_FIELD_HASH_SIZE];
+    zps_field_map_hash(&plan->maps[i], text);
+    zps_hash_bytes(hash, text, strlen(text));
+  }
+  zps_hash_finish(hash, plan->map_hash);
+  zps_hash_destroy(hash);
+  hash = NULL;
+  ZPS_TRY(zps_hash_create(&hash, error));
+  zps_hash_bytes(hash, plan->map_hash, strlen(plan->map_hash));
+  zps_hash_f64(hash, (const double *)(const void *)plan->matter,
+               ((size_t)plan->setup.n_matter * sizeof *plan->matter) / sizeof(double));
+  zps_hash_f64(hash, &plan->t_shape->node[0][0], sizeof plan->t_shape->node / sizeof(double));
+  for (size_t i = 0; i < plan->n_mass; i++) {
+    const zps_emission *const e = &plan->emission[i];
+    const double head[] = {e->mass, e->x_min, e->sigma, (double)e->model, plan->sigma_pb[i], plan->x_fraction[i]};
+    zps_hash_f64(hash, head, sizeof head / sizeof head[0]);
+    zps_hash_f64(hash, &e->cell[0][0], sizeof e->cell / sizeof(double));
+  }
+  for (uint64_t i = 0; i < plan->setup.beam.n_particles; i++) {
+    const zps_beam_particle *const p = &plan->particles[i];
+    const double values[] = {p->x_mm, p->y_mm, p->tx, p->ty, p->p_gev};
+    zps_hash_f64(hash, values, sizeof values / sizeof values[0]);
+  }
+  zps_hash_finish(hash, plan->table_hash);
+done:
+  zps_hash_destroy(hash);
+  return status;
+}
+
+/** Identity of a job: its effective text without what cannot change an event (host/job/job.h), plus the masses run. */
+static zps_status zps_plan_job_hash(zps_plan *plan, zps_error *error) {
+  zps_job identity = *plan->job;
+  char *text = NULL;
+  identity.events_per_mass = 1;
+  identity.tile_events = 1;
+  identity.file[0] = '\0';
+  /* Files count by their content (map_hash, table_hash), not by where they lie. */
+  identity.beam.file[0] = '\0';
+  for (size_t i = 0; i < identity.n_elements; i++) {
+    identity.elements[i].field.map[0] = '\0';
+  }
+  zps_status status = zps_job_print(&identity, &text, error);
+  if (status == ZPS_OK) {
+    zps_hash_hex(text, strlen(text), plan->job_hash);
+  }
+  free(text);
+  return status;
+}
+
+static void zps_plan_connect(zps_plan *plan) {
+  plan->setup.matter = plan->matter;
+  plan->setup.maps = plan->maps;
+  plan->setup.t_shape = plan->t_shape;
+  plan->setup.emission = plan->emission;
+  plan->setup.n_masses = (int32_t)plan->n_mass;
+}
+
+static zps_status zps_plan_tables(zps_plan *plan, int n_threads, zps_error *error) {
+  zps_status status = ZPS_OK;
+  ZPS_TRY(zps_plan_allocate(plan, error));
+  ZPS_TRY(zps_plan_elements(plan, error));
+  zps_plan_connect(plan);
+  zps_plan_triggers(plan);
+  ZPS_TRY(zps_plan_beam(plan, error));
+  ZPS_TRY(zps_plan_nucleus(plan, error));
+  plan->setup.p_carry_max_gev = plan->setup.process_none ? 1e30 : zps_p_carry_max(&plan->setup);
+  plan->x_min = plan->job->process.x_min_auto ? zps_plan_x_min(plan) : plan->job->process.x_min;
+  if (plan->setup.process_none) {
+    zps_plan_no_emission(plan);
+  } else {
+    ZPS_TRY(zps_plan_emission(plan, n_threads, error));
+  }
+  ZPS_TRY(zps_plan_hashes(plan, error));
+  ZPS_TRY(zps_plan_job_hash(plan, error));
+done:
+  return status;
+}
+
+zps_status zps_plan_build(const zps_job *job, zps_mass_range masses, int n_threads, zps_plan *plan, zps_error *error) {
+  const double start_s = zps_now_s();
+  memset(plan, 0, sizeof *plan);
+  plan->job = job;
+  plan->masses = masses;
+  if (masses.first == 0 && masses.end == 0) {
+    plan->masses.end = job->mass_gev.n;
+  }
+  if (plan->masses.first >= plan->masses.end || plan->masses.end > job->mass_gev.n) {
+    return zps_error_set(error, ZPS_USAGE, "--masses %zu:%zu: expected first < end <= %zu, the masses of %s",
+                         masses.first, masses.end, job->mass_gev.n, job->file);
+  }
+  plan->n_mass = plan->masses.end - plan->masses.first;
+  plan->setup.seed = job->seed;
+  plan->setup.process_none = job->process.kind == ZPS_PROCESS_NONE;
+  plan->setup.selection = job->selection;
+  const zps_status status = zps_plan_tables(plan, n_threads > 0 ? n_threads : omp_get_num_procs(), error);
+  plan->setup_s = zps_now_s() - start_s;
+  if (status != ZPS_OK) {
+    zps_plan_free(plan);
+  }
+  return status;
+}
+
+void zps_plan_free(zps_plan *plan) {
+  for (int32_t i = 0; plan->owned_maps != NULL && i < plan->setup.n_maps; i++) {
+    zps_field_map_destroy(&plan->owned_maps[i]);
+  }
+  free(plan->matter);
+  free(plan->maps);
+  free(plan->owned_maps);
+  free(plan->particles);
+  free(plan->t_shape);
+  free(plan->emission);
+  free(plan->sigma_pb);
+  free(plan->sigma_error_pb);
+  free(plan->x_fraction);
+  memset(plan, 0, sizeof *plan);
+}
+
+static void zps_plan_result_triggers(const zps_job *job, zps_result *result) {
+  for (size_t t = 0; t < job->n_triggers; t++) {
+    zps_result_trigger *const to = &result->triggers[t];
+    (void)snprintf(to->name, sizeof to->name, "%s", job->triggers[t].name);
+    to->n_mot = job->triggers[t].n_mot;
+    to->live_factor = job->triggers[t].live_factor;
+    to->tracking_factor = job->triggers[t].tracking_factor;
+  }
+}
+
+static void zps_plan_result_masses(const zps_plan *plan, zps_result *result) {
+  const zps_job *const job = plan->job;
+  for (size_t i = 0; i < plan->n_mass; i++) {
+    const double mass = job->mass_gev.values[plan->masses.first + i];
+    result->mass_gev[i] = mass;
+    result->sigma_pb[i] = plan->sigma_pb[i];
+    result->sigma_error_pb[i] = plan->sigma_error_pb[i];
+    result->x_fraction[i] = plan->x_fraction[i];
+    for (size_t g = 0; g < job->coupling.n; g++) {
+      result->branching[(i * job->coupling.n) + g] = zps_branching_invisible(
+          mass, job->coupling.values[g], job->process.dark_matter, job->process.g_chi, job->process.dark_mass_ratio);
+    }
+  }
+}
+
+zps_status zps_plan_result(const zps_plan *plan, zps_result *result, zps_error *error) {
+  const zps_job *const job = plan->job;
+  zps_status status = zps_result_allocate(result, plan->n_mass, job->coupling.n, job->n_triggers, error);
+  if (status != ZPS_OK) {
+    return status;
+  }
+  ZPS_TRY(zps_job_print(job, &result->job_text, error));
+  result->i_first_mass = (uint64_t)plan->masses.first;
+  result->seed = job->seed;
+  memcpy(result->coupling, job->coupling.values, job->coupling.n * sizeof(double));
+  zps_plan_result_triggers(job, result);
+  zps_plan_result_masses(plan, result);
+  result->nuclei_per_pb = plan->nuclei_per_pb;
+  result->x_min = plan->x_min;
+  result->provenance.physics_version = ZPS_PHYSICS_VERSION;
+  result->provenance.setup_s = plan->setup_s;
+  memcpy(result->provenance.job_hash, plan->job_hash, ZPS_HASH_SIZE);
+  memcpy(result->provenance.table_hash, plan->table_hash, ZPS_HASH_SIZE);
+  memcpy(result->provenance.map_hash, plan->map_hash, ZPS_HASH_SIZE);
+done:
+  if (status != ZPS_OK) {
+    zps_result_free(result);
+  }
+  return status;
+}

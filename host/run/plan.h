@@ -1,0 +1,57 @@
+/* From a job to what an engine reads: the tables of a run.
+ *
+ * A plan owns every table (emission, stopping power, field maps, beam particles) and the zps_setup that points to
+ * them, and knows the numbers of the result that do not depend on events: cross-sections, branching ratios. */
+#ifndef ZPS_RUN_PLAN_H
+#define ZPS_RUN_PLAN_H
+
+#include "host/error.h"
+#include "host/field/field_grid.h"
+#include "host/io/result.h"
+#include "host/job/job.h"
+#include "kernels/transport.h"
+
+/** Raised whenever a change of the kernels or tables changes results. */
+#define ZPS_PHYSICS_VERSION 1
+
+/** Masses [first, end) of the job's grid, as `run --masses A:B`. */
+typedef struct zps_mass_range {
+  size_t first, end;
+} zps_mass_range;
+
+typedef struct zps_plan {
+  const zps_job *job; /* not owned, outlives the plan */
+  zps_mass_range masses;
+  size_t n_mass; /* masses.end - masses.first, 1 when process is none and no emission is needed */
+  zps_setup setup;
+  zps_matter *matter;
+  zps_field_map *maps;
+  zps_field_map_owned *owned_maps;
+  zps_beam_particle *particles;
+  zps_t_shape *t_shape;
+  zps_emission *emission; /* [n_mass] */
+  double *sigma_pb;       /* [n_mass] at g = 1 and nominal energy */
+  double *sigma_error_pb; /* [n_mass] difference to half the quadrature nodes: an upper bound */
+  double *x_fraction;     /* [n_mass] */
+  double x_min;           /* lowest x generated */
+  double nuclei_per_pb;   /* Z' per muon = this * sigma/pb */
+  double setup_s;         /* wall time of the tables */
+  char job_hash[ZPS_HASH_SIZE];
+  char table_hash[ZPS_HASH_SIZE];
+  char map_hash[ZPS_HASH_SIZE];
+} zps_plan;
+
+/** Builds the plan of a job for some of its masses ({0, 0}: all); n_threads 0 = all cores. Free with zps_plan_free().
+ *  Fails with the message of the part that failed; *plan is then empty. */
+zps_status zps_plan_build(const zps_job *job, zps_mass_range masses, int n_threads, zps_plan *plan, zps_error *error);
+
+void zps_plan_free(zps_plan *plan);
+
+/** Smallest x a run must generate: events below it leave the muon too fast for the p_out cut, whatever it loses. */
+double zps_plan_x_min(const zps_plan *plan);
+
+/** Fills everything of a result that does not come from events (job text, grids, cross-sections, provenance hashes);
+ *  allocates it. */
+zps_status zps_plan_result(const zps_plan *plan, zps_result *result, zps_error *error);
+
+#endif

@@ -1,0 +1,266 @@
+#include "host/run/run_job.h"
+
+#include <errno.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/run/engine.h"
+#include "host/run/journal.h"
+#include "host/run/previous_run.h"
+#include "host/run/progress.h"
+#include "host/run/run_loop.h"
+#include "host/run/stop_signal.h"
+
+/** Everything a run holds; freed by run_free() whatever happened. */
+typedef struct run {
+  const zps_run_request *request;
+  double start_s;
+  char start_utc[32];
+  zps_previous_run previous;
+  zps_plan plan;
+  zps_engine *engine;
+  zps_journal *journal;
+  zps_progress *progress;
+  FILE *json;
+  zps_range_set *done; /* [plan.n_mass] */
+  zps_result result;   /* its tallies are what the loop adds to */
+  uint64_t n_journal;  /* events taken from journals */
+} run;
+
+static double monotonic_s(void) {
+  struct timespec time;
+  (void)clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + (1e-9 * (double)time.tv_nsec);
+}
+
+static void run_init(const zps_run_request *request, run *r) {
+  struct tm utc;
+  const time_t now = time(NULL);
+  memset(r, 0, sizeof *r);
+  r->request = request;
+  r->start_s = monotonic_s();
+  if (gmtime_r(&now, &utc) != NULL) {
+    (void)strftime(r->start_utc, sizeof r->start_utc, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  }
+}
+
+static void run_free(run *r) {
+  for (size_t i = 0; r->done != NULL && i < r->plan.n_mass; i++) {
+    zps_range_set_free(&r->done[i]);
+  }
+  free(r->done);
+  zps_progress_destroy(r->progress);
+  if (r->json != NULL) {
+    (void)fclose(r->json);
+  }
+  zps_journal_close(r->journal);
+  zps_engine_destroy(r->engine);
+  zps_result_free(&r->result);
+  zps_plan_free(&r->plan);
+  zps_previous_run_free(&r->previous);
+}
+
+/** Says of a named engine that cannot open so before tables are made. */
+static zps_status check_engine(const char *name, zps_error *error) {
+  if (strcmp(name, "auto") == 0) {
+    return ZPS_OK;
+  }
+  for (size_t i = 0; i < zps_engine_count(); i++) {
+    zps_engine_info info;
+    if (zps_engine_describe(i, &info) == ZPS_OK && strcmp(info.name, name) == 0) {
+      return info.available ? ZPS_OK : zps_error_set(error, ZPS_UNAVAILABLE, "--engine %s: %s", name, info.reason);
+    }
+  }
+  return zps_error_set(error, ZPS_USAGE, "--engine %s: expected auto, cpu, cuda or check", name);
+}
+
+static zps_status check_masses(const zps_run_request *request, zps_error *error) {
+  const zps_mass_range m = request->masses;
+  const size_t n = request->job->mass_gev.n;
+  if ((m.first == 0 && m.end == 0) || (m.first < m.end && m.end <= n)) {
+    return ZPS_OK;
+  }
+  return zps_error_set(error, ZPS_USAGE, "--masses %zu:%zu: expected first < end <= %zu, the number of masses of %s",
+                       m.first, m.end, n, request->job->file);
+}
+
+static zps_status check_before_tables(run *r, zps_error *error) {
+  zps_status status = ZPS_OK;
+  ZPS_TRY(check_engine(r->request->engine, error));
+  ZPS_TRY(check_masses(r->request, error));
+  ZPS_TRY(zps_previous_run_look(r->request, &r->previous, error));
+done:
+  return status;
+}
+
+static zps_status open_journal(run *r, zps_error *error) {
+  const zps_plan *const plan = &r->plan;
+  zps_journal_identity identity;
+  const zps_journal_options options = {r->request->resume, r->request->warn, r->request->warn_context};
+  memset(&identity, 0, sizeof identity);
+  (void)snprintf(identity.job_hash, sizeof identity.job_hash, "%s", plan->job_hash);
+  (void)snprintf(identity.table_hash, sizeof identity.table_hash, "%s", plan->table_hash);
+  (void)snprintf(identity.map_hash, sizeof identity.map_hash, "%s", plan->map_hash);
+  identity.seed = r->request->job->seed;
+  identity.physics_version = ZPS_PHYSICS_VERSION;
+  identity.row_size = zps_tally_size((uint32_t)r->request->job->n_triggers);
+  identity.n_mass = (uint32_t)r->request->job->mass_gev.n;
+  return zps_journal_open(r->request->output, 0, &identity, &options, &r->journal, error);
+}
+
+/** What is counted already: the result that is extended, then the journals. */
+static zps_status gather_done(run *r, zps_error *error) {
+  const zps_result *const before = &r->previous.result;
+  const size_t n_words = r->plan.n_mass * zps_tally_size((uint32_t)r->request->job->n_triggers);
+  const zps_journal_totals totals = {(uint32_t)r->plan.masses.first, (uint32_t)r->plan.n_mass, r->done,
+                                     r->result.tallies};
+  zps_status status = ZPS_OK;
+  if (r->previous.has_result) {
+    ZPS_TRY(zps_previous_run_check_plan(before, &r->plan, r->request->output, error));
+    ZPS_TRY(zps_previous_run_ranges(before, r->done, error));
+    memcpy(r->result.tallies, before->tallies, n_words * sizeof *before->tallies);
+  }
+  if (r->request->resume) {
+    ZPS_TRY(zps_journal_read(r->journal, &totals, &r->n_journal, error));
+  }
+done:
+  return status;
+}
+
+static zps_status open_progress(run *r, zps_error *error) {
+  if (r->request->json_path != NULL) {
+    r->json = fopen(r->request->json_path, "we");
+    if (r->json == NULL) {
+      return zps_error_set(error, ZPS_IO, "--json-log %s: cannot write: %s", r->request->json_path, strerror(errno));
+    }
+  }
+  const zps_progress_options options = {r->request->text, r->json};
+  return zps_progress_create(&options, &r->progress, error);
+}
+
+static zps_status prepare(run *r, zps_error *error) {
+  const zps_engine_options options = {r->request->n_threads, NULL};
+  zps_status status = ZPS_OK;
+  ZPS_TRY(zps_plan_build(r->request->job, r->request->masses, r->request->n_threads, &r->plan, error));
+  ZPS_TRY(zps_engine_create(r->request->engine, &r->plan.setup, &options, &r->engine, error));
+  ZPS_TRY(zps_plan_result(&r->plan, &r->result, error));
+  r->done = (zps_range_set *)calloc(r->plan.n_mass, sizeof *r->done);
+  if (r->done == NULL) {
+    return zps_error_set(error, ZPS_MEMORY, "out of memory for the ranges of %zu masses", r->plan.n_mass);
+  }
+  ZPS_TRY(open_journal(r, error));
+  ZPS_TRY(gather_done(r, error));
+  ZPS_TRY(open_progress(r, error));
+done:
+  return status;
+}
+
+static zps_status run_events(run *r, zps_error *error) {
+  const zps_job *const job = r->request->job;
+  const zps_run_plan plan = {
+      .i_mass_first = (uint32_t)r->plan.masses.first,
+      .n_mass = (uint32_t)r->plan.n_mass,
+      .row_size = zps_tally_size((uint32_t)job->n_triggers),
+      .events_per_mass = job->events_per_mass,
+      .tile_events = job->tile_events,
+      .n_parallel = (uint32_t)(r->request->n_threads > 0 ? r->request->n_threads : omp_get_num_procs()),
+      .flush_s = r->request->flush_s,
+  };
+  const zps_run_hooks hooks = {
+      .engine = r->engine,
+      .run_tiles = zps_engine_run,
+      .journal = r->journal,
+      .stop_requested = zps_stop_signal_requested,
+      .report = zps_progress_report,
+      .report_context = r->progress,
+  };
+  zps_status status = zps_run_loop(&plan, &hooks, r->done, r->result.tallies, NULL, error);
+  zps_progress_end_line(r->progress);
+  if (status == ZPS_OK && r->request->json_path != NULL) {
+    status = zps_progress_check(r->progress, r->request->json_path, error);
+  }
+  return status;
+}
+
+static zps_status fill_ranges(run *r, zps_error *error) {
+  zps_status status = ZPS_OK;
+  for (size_t i = 0; i < r->plan.n_mass; i++) {
+    for (size_t j = 0; j < r->done[i].n; j++) {
+      const zps_range range = r->done[i].ranges[j];
+      ZPS_TRY(zps_result_add_range(&r->result, r->plan.masses.first + i, range.first, range.n, error));
+    }
+  }
+done:
+  return status;
+}
+
+static void fill_provenance(run *r) {
+  const zps_run_request *const request = r->request;
+  zps_provenance *const p = &r->result.provenance;
+  (void)snprintf(p->version, sizeof p->version, "%s", ZPS_VERSION);
+  (void)snprintf(p->compiler, sizeof p->compiler, "%s", request->compiler);
+  (void)snprintf(p->flags, sizeof p->flags, "%s", request->flags);
+  (void)snprintf(p->engine, sizeof p->engine, "%s", zps_engine_name(r->engine));
+  (void)snprintf(p->engine_detail, sizeof p->engine_detail, "%s", zps_engine_detail(r->engine));
+  (void)snprintf(p->command, sizeof p->command, "%s", request->command);
+  (void)snprintf(p->start_utc, sizeof p->start_utc, "%s", r->start_utc);
+  if (gethostname(p->host, sizeof p->host - 1) != 0) {
+    p->host[0] = '\0';
+  }
+  p->n_threads = request->n_threads > 0 ? request->n_threads : omp_get_num_procs();
+  p->events_from_journal = r->n_journal;
+  p->wall_s = monotonic_s() - r->start_s;
+}
+
+static zps_status write_result(run *r, zps_error *error) {
+  zps_error leftover = {ZPS_OK, ""};
+  zps_status status = ZPS_OK;
+  ZPS_TRY(fill_ranges(r, error));
+  fill_provenance(r);
+  ZPS_TRY(zps_result_tally_hash(&r->result, r->result.provenance.tally_hash, error));
+  ZPS_TRY(zps_result_content_hash(&r->result, r->result.provenance.content_hash, error));
+  ZPS_TRY(zps_result_write(r->request->output, &r->result, r->request->force || r->previous.has_result, error));
+  if (zps_journal_remove(r->journal, &leftover) != ZPS_OK && r->request->warn != NULL) {
+    r->request->warn(r->request->warn_context, leftover.text);
+  }
+done:
+  return status;
+}
+
+static zps_status run_all(run *r, bool *was_finished, zps_error *error) {
+  zps_status status = ZPS_OK;
+  ZPS_TRY(check_before_tables(r, error));
+  *was_finished = r->previous.is_finished && !r->previous.has_journal;
+  if (*was_finished) {
+    r->result = r->previous.result;
+    r->previous.result = (zps_result){.n_mass = 0};
+    return ZPS_OK;
+  }
+  ZPS_TRY(prepare(r, error));
+  ZPS_TRY(run_events(r, error));
+  ZPS_TRY(write_result(r, error));
+done:
+  return status;
+}
+
+zps_status zps_run_job(const zps_run_request *request, zps_result *result, bool *was_finished, zps_error *error) {
+  run r;
+  *result = (zps_result){.n_mass = 0};
+  *was_finished = false;
+  zps_status status = zps_stop_signal_install(error);
+  if (status != ZPS_OK) {
+    return status;
+  }
+  run_init(request, &r);
+  status = run_all(&r, was_finished, error);
+  if (status == ZPS_OK) {
+    *result = r.result;
+    r.result = (zps_result){.n_mass = 0};
+  }
+  run_free(&r);
+  zps_stop_signal_restore();
+  return status;
+}

@@ -1,0 +1,252 @@
+#include "host/run/run_loop.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define FIRST_EVENTS 1024      /* per parallel tile: a few ms on any machine */
+#define MIN_EVENTS 64          /* per parallel tile, however slow the engine */
+#define MAX_GROWTH 4           /* of a batch over the one before */
+#define MAX_TILES 4096         /* in a batch */
+#define ROW_BYTES (64UL << 20) /* memory for a batch's rows, as long as every parallel tile has one */
+
+typedef struct loop {
+  zps_run_plan plan; /* defaults filled in */
+  const zps_run_hooks *hooks;
+  zps_range_set *done;
+  uint64_t *tallies;
+  zps_tile *tiles; /* [max_tiles] */
+  uint64_t *rows;  /* [max_tiles][row_size] */
+  size_t max_tiles;
+  size_t n_tiles;
+  uint32_t i_mass; /* the next event to hand out */
+  uint64_t i_event;
+  uint64_t budget; /* events in the next batch */
+  double start_s;
+  double unflushed_since_s; /* when the oldest event not on disk was started */
+  bool is_unflushed;
+  double batch_s; /* time the last batch took */
+  zps_run_state state;
+} loop;
+
+static double monotonic_s(void) {
+  struct timespec time;
+  (void)clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + (1e-9 * (double)time.tv_nsec);
+}
+
+static double now(const loop *run) {
+  return run->hooks->now_s != NULL ? run->hooks->now_s(run->hooks->now_context) : monotonic_s();
+}
+
+static void report(loop *run, zps_run_event event) {
+  zps_run_state *state = &run->state;
+  const uint64_t n_run = state->n_done - state->n_earlier;
+  state->elapsed_s = now(run) - run->start_s;
+  state->rate = n_run > 0 && state->elapsed_s > 0.0 ? (double)n_run / state->elapsed_s : 0.0;
+  state->left_s = state->rate > 0.0 ? (double)(state->n_total - state->n_done) / state->rate : -1.0;
+  if (run->hooks->report != NULL) {
+    run->hooks->report(run->hooks->report_context, event, state);
+  }
+}
+
+static zps_status check_plan(const zps_run_plan *plan, const zps_range_set *done, zps_error *error) {
+  if (plan->n_mass == 0 || plan->row_size == 0 || plan->tile_events == 0 || plan->events_per_mass > ZPS_EVENT_LIMIT) {
+    return zps_error_set(error, ZPS_INVALID,
+                         "run plan: %" PRIu32 " masses, rows of %" PRIu32 ", tiles of %" PRIu64 ", %" PRIu64
+                         " events per mass: the first three must be > 0, the last at most 2^44",
+                         plan->n_mass, plan->row_size, plan->tile_events, plan->events_per_mass);
+  }
+  for (uint32_t i = 0; i < plan->n_mass; i++) {
+    if (zps_range_set_end(&done[i]) > plan->events_per_mass) {
+      return zps_error_set(error, ZPS_MISMATCH,
+                           "mass %" PRIu32 ": events up to %" PRIu64
+                           " are finished already, but this run asks for %" PRIu64
+                           " per mass: ask for at least as many",
+                           plan->i_mass_first + i, zps_range_set_end(&done[i]), plan->events_per_mass);
+    }
+  }
+  return ZPS_OK;
+}
+
+static void fill_defaults(zps_run_plan *plan) {
+  plan->n_parallel = plan->n_parallel == 0 ? 1 : plan->n_parallel;
+  plan->flush_s = plan->flush_s > 0.0 ? plan->flush_s : ZPS_RUN_FLUSH_S;
+  plan->batch_s = plan->batch_s > 0.0 ? plan->batch_s : ZPS_RUN_BATCH_S;
+}
+
+static zps_status loop_init(loop *run, const zps_run_plan *plan, const zps_run_hooks *hooks, zps_range_set *done,
+                            uint64_t *tallies, zps_error *error) {
+  *run = (loop){.plan = *plan, .hooks = hooks, .done = done, .tallies = tallies};
+  fill_defaults(&run->plan);
+  const zps_status status = check_plan(plan, done, error);
+  if (status != ZPS_OK) {
+    return status;
+  }
+  const size_t row_bytes = plan->row_size * sizeof(uint64_t);
+  size_t n = ROW_BYTES / row_bytes;
+  n = n > MAX_TILES ? MAX_TILES : n;
+  run->max_tiles = n < run->plan.n_parallel ? run->plan.n_parallel : n;
+  run->tiles = (zps_tile *)malloc(run->max_tiles * sizeof *run->tiles);
+  run->rows = (uint64_t *)malloc(run->max_tiles * row_bytes);
+  if (run->tiles == NULL || run->rows == NULL) {
+    return zps_error_set(error, ZPS_MEMORY, "out of memory for a batch of %zu tiles", run->max_tiles);
+  }
+  run->budget = (uint64_t)run->plan.n_parallel * FIRST_EVENTS;
+  run->state.n_mass = plan->n_mass;
+  run->state.n_total = plan->events_per_mass * plan->n_mass;
+  for (uint32_t i = 0; i < plan->n_mass; i++) {
+    run->state.n_earlier += zps_range_set_total(&done[i]);
+  }
+  run->state.n_done = run->state.n_earlier;
+  run->start_s = now(run);
+  return ZPS_OK;
+}
+
+static bool next_tile(loop *run, uint64_t n_max, zps_tile *tile) {
+  while (run->i_mass < run->plan.n_mass) {
+    zps_range missing;
+    if (zps_range_set_next_missing(&run->done[run->i_mass], run->i_event, run->plan.events_per_mass, n_max, &missing)) {
+      *tile = (zps_tile){.i_mass = run->i_mass, .first = missing.first, .n = missing.n};
+      run->i_event = missing.first + missing.n;
+      return true;
+    }
+    run->i_mass++;
+    run->i_event = 0;
+  }
+  return false;
+}
+
+/* Fills the batch up to its budget; a small budget is still shared among all parallel tiles. */
+static void gather_batch(loop *run) {
+  const uint64_t share = (run->budget + run->plan.n_parallel - 1) / run->plan.n_parallel;
+  const uint64_t n_max = share < run->plan.tile_events ? share : run->plan.tile_events;
+  uint64_t n_events = 0;
+  run->n_tiles = 0;
+  while (n_events < run->budget && run->n_tiles < run->max_tiles && next_tile(run, n_max, &run->tiles[run->n_tiles])) {
+    n_events += run->tiles[run->n_tiles].n;
+    run->n_tiles++;
+  }
+}
+
+static zps_status count_tile(loop *run, const zps_tile *tile, const uint64_t *row, zps_error *error) {
+  zps_status status = ZPS_OK;
+  uint64_t *sums = run->tallies + ((size_t)tile->i_mass * run->plan.row_size);
+  ZPS_TRY(zps_range_set_add(&run->done[tile->i_mass], tile->first, tile->n, error));
+  for (uint32_t i = 0; i < run->plan.row_size; i++) {
+    sums[i] += row[i];
+  }
+  run->state.n_done += tile->n;
+  run->state.i_mass = tile->i_mass;
+  if (run->hooks->journal != NULL) {
+    ZPS_TRY(
+        zps_journal_add(run->hooks->journal, run->plan.i_mass_first + tile->i_mass, tile->first, tile->n, row, error));
+  }
+done:
+  return status;
+}
+
+/* The next batch should take batch_s, judged by this one. */
+static void adapt_budget(loop *run, uint64_t n_events) {
+  const uint64_t lowest = (uint64_t)run->plan.n_parallel * MIN_EVENTS;
+  const double highest = (double)MAX_GROWTH * (double)run->budget;
+  const double wanted = run->batch_s > 0.0 ? (double)n_events * (run->plan.batch_s / run->batch_s) : highest;
+  const double limited = wanted < highest ? wanted : highest;
+  run->budget = limited < (double)ZPS_EVENT_LIMIT ? (uint64_t)limited : ZPS_EVENT_LIMIT;
+  run->budget = run->budget < lowest ? lowest : run->budget;
+}
+
+static zps_status run_batch(loop *run, zps_error *error) {
+  zps_status status = ZPS_OK;
+  uint64_t n_events = 0;
+  const double before_s = now(run);
+  ZPS_TRY(run->hooks->run_tiles(run->hooks->engine, run->tiles, run->n_tiles, run->rows, error));
+  if (!run->is_unflushed) {
+    run->unflushed_since_s = before_s;
+    run->is_unflushed = true;
+  }
+  for (size_t i = 0; i < run->n_tiles; i++) {
+    ZPS_TRY(count_tile(run, &run->tiles[i], run->rows + (i * run->plan.row_size), error));
+    n_events += run->tiles[i].n;
+  }
+  run->batch_s = now(run) - before_s;
+  run->state.n_batches++;
+  adapt_budget(run, n_events);
+  report(run, ZPS_RUN_PROGRESS);
+done:
+  return status;
+}
+
+static zps_status flush(loop *run, zps_error *error) {
+  if (run->hooks->journal == NULL || !run->is_unflushed) {
+    return ZPS_OK;
+  }
+  const zps_status status = zps_journal_flush(run->hooks->journal, error);
+  if (status == ZPS_OK) {
+    run->is_unflushed = false;
+    report(run, ZPS_RUN_FLUSHED);
+  }
+  return status;
+}
+
+/* Before the next batch, which may take twice as long as the last, lets the oldest unflushed work grow too old. */
+static bool flush_is_due(const loop *run) {
+  return run->is_unflushed && now(run) - run->unflushed_since_s + (2.0 * run->batch_s) >= run->plan.flush_s;
+}
+
+static bool should_stop(const loop *run) {
+  return run->hooks->stop_requested != NULL && run->hooks->stop_requested(run->hooks->stop_context) != 0;
+}
+
+static zps_status stop(loop *run, zps_error *error) {
+  const zps_status status = flush(run, error);
+  if (status != ZPS_OK) {
+    return status;
+  }
+  report(run, ZPS_RUN_INTERRUPTED);
+  return zps_error_set(error, ZPS_INTERRUPTED, "interrupted after %" PRIu64 " of %" PRIu64 " events%s",
+                       run->state.n_done, run->state.n_total,
+                       run->hooks->journal != NULL ? "; continue with --resume" : "");
+}
+
+static zps_status run_batches(loop *run, zps_error *error) {
+  zps_status status = ZPS_OK;
+  report(run, ZPS_RUN_START);
+  gather_batch(run);
+  while (run->n_tiles > 0) {
+    if (should_stop(run)) {
+      return stop(run, error);
+    }
+    status = run_batch(run, error);
+    if (status != ZPS_OK) {
+      /* The first error is the one to tell; error keeps it. */
+      (void)flush(run, error);
+      return status;
+    }
+    if (flush_is_due(run)) {
+      ZPS_TRY(flush(run, error));
+    }
+    gather_batch(run);
+  }
+  ZPS_TRY(flush(run, error));
+  report(run, ZPS_RUN_DONE);
+done:
+  return status;
+}
+
+zps_status zps_run_loop(const zps_run_plan *plan, const zps_run_hooks *hooks, zps_range_set *done, uint64_t *tallies,
+                        zps_run_state *state, zps_error *error) {
+  loop run;
+  zps_status status = loop_init(&run, plan, hooks, done, tallies, error);
+  if (status == ZPS_OK) {
+    status = run_batches(&run, error);
+  }
+  if (state != NULL) {
+    *state = run.state;
+  }
+  free(run.tiles);
+  free(run.rows);
+  return status;
+}

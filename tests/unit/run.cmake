@@ -1,0 +1,3 @@
+foreach(test ranges lock journal run_loop stop_signal progress)
+  zps_add_test(test_${test} unit LINK zps_run)
+endforeach()
