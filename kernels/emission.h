@@ -121,7 +121,9 @@ ZPS_HD zps_emission_state zps_emission_ab(const zps_nucleus *n, double mass, dou
   const double quad_a = (c1 * c1) - (s.v2 / (n->mass * n->mass));
   const double half_b = (2.0 * s.v2) - (s.u_abs * c1);
   const double discriminant = (half_b * half_b) - (quad_a * (s.u_abs * s.u_abs));
-  const double inside = ((open > 0.0) & (k2 > 0.0) & (half_b > 0.0) & (discriminant > 0.0)) ? 1.0 : 0.0;
+  /* Squaring lost the sign of the recoil muon's energy: the muon and nucleus must reach (M + m_mu)^2 together. */
+  const double slack = ((2.0 * n->mass) * (s.v0 - ZPS_MUON_MASS_GEV)) - s.u_abs;
+  const double inside = ((open > 0.0) & (k2 > 0.0) & (slack > 0.0) & (half_b > 0.0) & (discriminant > 0.0)) ? 1.0 : 0.0;
   const double root = zps_sqrt(zps_max(discriminant, 0.0));
   const double sum = inside > 0.0 ? half_b + root : 1.0;
   s.live = inside;
@@ -355,7 +357,7 @@ ZPS_HD zps_pair zps_emission_draw_ab(const double (*cell)[4], zps_stream stream,
   const zps_pair w = zps_draw_uniform(stream, ZPS_DRAW_EMISSION, 1);
   const int32_t first = (int32_t)(u.a * (double)ZPS_N_CELL);
   const double keep = cell[first][0];
-  const double other = cell[first][1];
+  const double other = zps_min(zps_max(cell[first][1], 0.0), (double)(ZPS_N_CELL - 1)); /* NaN becomes 0 */
   const int32_t i = u.b < keep ? first : (int32_t)other;
   zps_pair ab;
   *weight = cell[i][2];
@@ -406,7 +408,7 @@ ZPS_HD zps_emitted zps_emission_sample(const zps_nucleus *n, const zps_t_shape *
   const double w = s->live > 0.0 ? (density * jacobian) * cell_weight : 0.0;
   const zps_sin_cos azimuth = zps_sincos_turn(kw.b);
   zps_emitted e = zps_emission_recoil(n, s, azimuth.cosine, azimuth.sine);
-  e.k = zps_floor(zps_min(w, 1e6) + kw.a);
+  e.k = zps_floor(zps_min(zps_max(w, 0.0), 1e6) + kw.a); /* NaN becomes 0 */
   return e;
 }
 

@@ -21,7 +21,8 @@ typedef struct zps_batch {
   double p[2 * ZPS_LANES], e_cal[2 * ZPS_LANES], p_in[2 * ZPS_LANES], p_out[2 * ZPS_LANES];
   double depth[2 * ZPS_LANES], psi[2 * ZPS_LANES], k[2 * ZPS_LANES];
   double x_first[2 * ZPS_LANES], x_last[2 * ZPS_LANES];
-  double bx[2 * ZPS_LANES], by[2 * ZPS_LANES], bz[2 * ZPS_LANES];
+  double bx[2 * ZPS_LANES], by[2 * ZPS_LANES], bz[2 * ZPS_LANES]; /* zps_rk4_memory */
+  double third_x[2 * ZPS_LANES], third_y[2 * ZPS_LANES];
   uint64_t hits[2 * ZPS_LANES], event[2 * ZPS_LANES];
   int64_t fate[2 * ZPS_LANES];
   int n;
@@ -73,6 +74,14 @@ ZPS_HD void zps_batch_store(zps_batch *b, int i, const zps_muon *m) {
   b->hits[i] = m->hits;
   b->event[i] = m->event;
   b->fate[i] = m->fate;
+}
+
+ZPS_HD void zps_batch_store_memory(zps_batch *b, int i, const zps_rk4_memory *memory) {
+  b->bx[i] = memory->b.x;
+  b->by[i] = memory->b.y;
+  b->bz[i] = memory->b.z;
+  b->third_x[i] = memory->third.x;
+  b->third_y[i] = memory->third.y;
 }
 
 /* One function per stage: small enough for the vectoriser, with the setup known not to alias the lanes. */
@@ -166,48 +175,41 @@ ZPS_STAGE zps_lanes_matter(const zps_setup *setup, const zps_emission *em, int32
   }
 }
 
-ZPS_STAGE zps_lanes_enter_field(const zps_element *e, const zps_field_map *map, zps_field_plane plane,
-                                zps_batch *restrict b) {
+ZPS_STAGE zps_lanes_enter_field(const zps_element *e, const zps_field_map *map, zps_batch *restrict b) {
   ZPS_FOR_LANES(b) {
     zps_muon m = zps_batch_load(b, i);
     zps_muon_check_aperture(e, &m);
-    const zps_field_vector field = zps_field_at(map, plane, 1, m.x, m.y);
-    b->bx[i] = field.x;
-    b->by[i] = field.y;
-    b->bz[i] = field.z;
+    const zps_rk4_memory memory = zps_field_enter(e, map, &m);
+    zps_batch_store_memory(b, i, &memory);
     b->fate[i] = m.fate;
   }
 }
 
-ZPS_HD void zps_lane_field(const zps_element *e, const zps_field_map *map, zps_field_step step, int32_t between,
-                           double charge, zps_batch *restrict b, int i) {
+ZPS_HD void zps_lane_field(const zps_element *e, const zps_field_map *map, zps_field_step step, int32_t between_middle,
+                           int32_t between_end, double charge, zps_batch *restrict b, int i) {
   zps_muon m = zps_batch_load(b, i);
-  zps_field_vector field = {b->bx[i], b->by[i], b->bz[i]};
-  zps_stage_field(e, map, step, between, charge, &field, &m);
+  zps_rk4_memory memory = {{b->bx[i], b->by[i], b->bz[i]}, {b->third_x[i], b->third_y[i]}};
+  zps_stage_field(e, map, step, between_middle, between_end, charge, &memory, &m);
   b->x[i] = m.x;
   b->y[i] = m.y;
   b->tx[i] = m.tx;
   b->ty[i] = m.ty;
   b->fate[i] = m.fate;
-  b->bx[i] = field.x;
-  b->by[i] = field.y;
-  b->bz[i] = field.z;
+  zps_batch_store_memory(b, i, &memory);
 }
 
-/* Bilinear when the step stands on planes of the map, trilinear otherwise: the same result where both apply. */
-ZPS_STAGE zps_lanes_field_on_planes(const zps_element *e, const zps_field_map *map, zps_field_step step, double charge,
-                                    zps_batch *restrict b) {
-  ZPS_FOR_LANES(b) {
-    zps_lane_field(e, map, step, 0, charge, b, i);
+/* Bilinear where a step stands on planes of the map, trilinear elsewhere: the same result where both apply. */
+#define ZPS_DEFINE_LANES_FIELD(name, between_middle, between_end)                                                      \
+  ZPS_STAGE zps_lanes_field_##name(const zps_element *e, const zps_field_map *map, zps_field_step step, double charge, \
+                                   zps_batch *restrict b) {                                                            \
+    ZPS_FOR_LANES(b) {                                                                                                 \
+      zps_lane_field(e, map, step, between_middle, between_end, charge, b, i);                                         \
+    }                                                                                                                  \
   }
-}
 
-ZPS_STAGE zps_lanes_field_between(const zps_element *e, const zps_field_map *map, zps_field_step step, double charge,
-                                  zps_batch *restrict b) {
-  ZPS_FOR_LANES(b) {
-    zps_lane_field(e, map, step, 1, charge, b, i);
-  }
-}
+ZPS_DEFINE_LANES_FIELD(on_planes, 0, 0)
+ZPS_DEFINE_LANES_FIELD(middle_between, 1, 0)
+ZPS_DEFINE_LANES_FIELD(between, 1, 1)
 
 /** Tallies the muons whose fate is known and closes the gaps. */
 static void zps_batch_drop_dead(const zps_run_context *c, zps_batch *b) {
@@ -222,6 +224,8 @@ static void zps_batch_drop_dead(const zps_run_context *c, zps_batch *b) {
         b->bx[n] = b->bx[i];
         b->by[n] = b->by[i];
         b->bz[n] = b->bz[i];
+        b->third_x[n] = b->third_x[i];
+        b->third_y[n] = b->third_y[i];
       }
       n++;
     }
@@ -232,13 +236,14 @@ static void zps_batch_drop_dead(const zps_run_context *c, zps_batch *b) {
 static void zps_batch_field(const zps_run_context *c, const zps_element *e, zps_batch *b) {
   const zps_field_map *const map = &c->setup->maps[e->i_table];
   const double charge = c->setup->beam.charge;
-  const zps_field_plane start = zps_field_plane_at(map, e->z_start_mm);
-  zps_lanes_enter_field(e, map, start, b);
+  zps_lanes_enter_field(e, map, b);
   zps_batch_drop_dead(c, b);
   for (int32_t i = 0; i < e->n_steps; i++) {
     const zps_field_step step = zps_field_step_at(e, map, i);
-    if (step.between) {
+    if (step.end.between) {
       zps_lanes_field_between(e, map, step, charge, b);
+    } else if (step.middle.between) {
+      zps_lanes_field_middle_between(e, map, step, charge, b);
     } else {
       zps_lanes_field_on_planes(e, map, step, charge, b);
     }

@@ -33,14 +33,13 @@ ZPS_HD zps_ray zps_scatter_carry(zps_ray r, double dz, double path, double theta
   const double e2x = -(r.tx * r.ty) / ne;
   const double e2y = (e * e) / ne;
   const double e2z = -r.ty / ne;
-  const double ux = (r.tx / n) + ((ax / e) + (ay * e2x));
-  const double uy = (r.ty / n) + (ay * e2y);
   const double uz = ((1.0 / n) - ((ax * r.tx) / e)) + (ay * e2z);
   const double along = (dy * e2z) - ((dx * r.tx) / e);
   const double forward = zps_max(uz, 1e-3); /* slopes of 1000 are beyond ZPS_MAX_SLOPE: lost */
   zps_ray out;
-  out.tx = ux / forward;
-  out.ty = uy / forward;
+  /* u/uz with u = (tx, ty, 1)/n + ax e1 + ay e2, written as the slope and its change: exact for theta0 = 0. */
+  out.tx = r.tx + ((ax * e) / forward);
+  out.ty = r.ty + ((((ax * (r.tx * r.ty)) / e) + ((ay * n) / e)) / forward);
   out.x = ((r.x + (dz * r.tx)) + ((dx / e) + (dy * e2x))) - (along * out.tx);
   out.y = ((r.y + (dz * r.ty)) + (dy * e2y)) - (along * out.ty);
   return out;

@@ -11,7 +11,7 @@
 #ifndef ZPS_TALLY_H
 #define ZPS_TALLY_H
 
-#include <stdint.h>
+#include "kernels/hd.h"
 
 #define ZPS_MAX_TRIGGERS 16
 
@@ -64,25 +64,25 @@ enum zps_quantity {
 #define ZPS_N_BIN 120
 
 /** Number of u64 in one mass's row. */
-static inline uint32_t zps_tally_size(uint32_t n_trigger) {
+ZPS_HD uint32_t zps_tally_size(uint32_t n_trigger) {
   return (n_trigger * ZPS_N_STAGE * 2) + ZPS_N_FATE + 1 + (ZPS_N_HISTOGRAM_STAGE * ZPS_N_QUANTITY * ZPS_N_BIN);
 }
 
 /** Index of the sum of k (second = 0) or k^2 (second = 1) of a trigger's stage. */
-static inline uint32_t zps_tally_stage(uint32_t i_trigger, uint32_t stage, uint32_t second) {
+ZPS_HD uint32_t zps_tally_stage(uint32_t i_trigger, uint32_t stage, uint32_t second) {
   return (((i_trigger * ZPS_N_STAGE) + stage) * 2) + second;
 }
 
-static inline uint32_t zps_tally_fate(uint32_t n_trigger, uint32_t fate) {
+ZPS_HD uint32_t zps_tally_fate(uint32_t n_trigger, uint32_t fate) {
   return (n_trigger * ZPS_N_STAGE * 2) + fate;
 }
 
 /** Index of the number of events simulated. */
-static inline uint32_t zps_tally_events(uint32_t n_trigger) {
+ZPS_HD uint32_t zps_tally_events(uint32_t n_trigger) {
   return (n_trigger * ZPS_N_STAGE * 2) + ZPS_N_FATE;
 }
 
-static inline uint32_t zps_tally_bin(uint32_t n_trigger, uint32_t histogram_stage, uint32_t quantity, uint32_t bin) {
+ZPS_HD uint32_t zps_tally_bin(uint32_t n_trigger, uint32_t histogram_stage, uint32_t quantity, uint32_t bin) {
   return (n_trigger * ZPS_N_STAGE * 2) + ZPS_N_FATE + 1 +
          ((((histogram_stage * ZPS_N_QUANTITY) + quantity) * ZPS_N_BIN) + bin);
 }

@@ -189,9 +189,11 @@ ZPS_HD void zps_muon_turn(double px, double py, double pz, zps_muon *m) {
   const double uy = ((pz * m->ty) / n) + (py * ((e * e) / ne));
   const double uz = (pz / n) - (((px * m->tx) / e) + (py * (m->ty / ne)));
   const double length = zps_sqrt((px * px) + ((py * py) + (pz * pz)));
-  const double forward = zps_max(uz, 1e-3 * zps_max(length, 1e-300));
-  m->tx = ux / forward;
-  m->ty = uy / forward;
+  /* Backward or nearly so: slopes no stage takes for forward (zps_muon_check_slope). */
+  const int backward = !(uz > (1e-3 * length));
+  const double forward = backward ? 1.0 : uz;
+  m->tx = backward ? 2.0 * ZPS_MAX_SLOPE : ux / forward;
+  m->ty = backward ? 2.0 * ZPS_MAX_SLOPE : uy / forward;
 }
 
 /** Emission at the vertex. A muon outside the p_in window, or too fast to come under the p_out cut, is dropped. */
@@ -266,11 +268,10 @@ ZPS_HD void zps_muon_check_aperture(const zps_element *e, zps_muon *m) {
   m->fate = zps_fate_or(m->fate, !(zps_abs(m->x) <= e->half_x_mm), ZPS_FATE_LEFT_MAP);
 }
 
-/** Step i of a field element: middle and end plane, and whether either lies between planes of the map. */
+/** Step i of a field element: its middle and its end along z. */
 typedef struct zps_field_step {
   double h;
   zps_field_plane middle, end;
-  int32_t between;
 } zps_field_step;
 
 ZPS_HD zps_field_step zps_field_step_at(const zps_element *e, const zps_field_map *map, int32_t i_step) {
@@ -278,15 +279,25 @@ ZPS_HD zps_field_step zps_field_step_at(const zps_element *e, const zps_field_ma
   step.h = (e->z_end_mm - e->z_start_mm) / (double)e->n_steps;
   step.middle = zps_field_plane_at(map, e->z_start_mm + (((double)i_step + 0.5) * step.h));
   step.end = zps_field_plane_at(map, e->z_start_mm + (((double)i_step + 1.0) * step.h));
-  step.between = step.middle.between | step.end.between;
   return step;
 }
 
-/** One RK4 step; between as in zps_field_at(). */
-ZPS_HD void zps_stage_field(const zps_element *e, const zps_field_map *map, zps_field_step step, int32_t between,
-                            double charge, zps_field_vector *b, zps_muon *m) {
+/** The field where a muon enters a field element. */
+ZPS_HD zps_rk4_memory zps_field_enter(const zps_element *e, const zps_field_map *map, const zps_muon *m) {
+  const zps_field_plane start = zps_field_plane_at(map, e->z_start_mm);
+  zps_rk4_memory memory;
+  memory.b = zps_field_at(map, start, start.between, m->x, m->y);
+  memory.third.x = 0.0;
+  memory.third.y = 0.0;
+  return memory;
+}
+
+/** One RK4 step; between_middle and between_end are those of the step, as constants where they are known. */
+ZPS_HD void zps_stage_field(const zps_element *e, const zps_field_map *map, zps_field_step step, int32_t between_middle,
+                            int32_t between_end, double charge, zps_rk4_memory *memory, zps_muon *m) {
   const zps_ray in = {m->x, m->y, m->tx, m->ty};
-  const zps_ray out = zps_rk4_step(map, step.middle, step.end, between, zps_rk4_kappa(charge, m->p), step.h, in, b);
+  const zps_ray out = zps_rk4_step(map, step.middle, step.end, between_middle, between_end, zps_rk4_kappa(charge, m->p),
+                                   step.h, in, memory);
   m->x = out.x;
   m->y = out.y;
   m->tx = out.tx;
@@ -402,11 +413,10 @@ ZPS_HD void zps_tally_muon(const zps_setup *setup, const zps_muon *m, uint64_t *
 ZPS_HD void zps_transport_field(const zps_setup *setup, const zps_element *e, zps_muon *m) {
   const zps_field_map *const map = &setup->maps[e->i_table];
   zps_muon_check_aperture(e, m);
-  const zps_field_plane start = zps_field_plane_at(map, e->z_start_mm);
-  zps_field_vector b = zps_field_at(map, start, start.between, m->x, m->y);
+  zps_rk4_memory memory = zps_field_enter(e, map, m);
   for (int32_t i = 0; i < e->n_steps && m->fate == ZPS_FATE_ARRIVED; i++) {
     const zps_field_step step = zps_field_step_at(e, map, i);
-    zps_stage_field(e, map, step, step.between, setup->beam.charge, &b, m);
+    zps_stage_field(e, map, step, step.middle.between, step.end.between, setup->beam.charge, &memory, m);
   }
 }
 
@@ -429,28 +439,39 @@ ZPS_HD void zps_transport_element(const zps_setup *setup, const zps_emission *em
   }
 }
 
-/** From the beam to the exit of the target. */
-ZPS_HD zps_muon zps_transport_start(const zps_setup *setup, const zps_emission *em, uint64_t event) {
+/** From the beam to the window: all that happens before a muon is carried. */
+ZPS_HD zps_muon zps_transport_enter(const zps_setup *setup, const zps_emission *em, uint64_t event) {
   zps_muon m = zps_stage_beam(setup, em, event, setup->beam.n_particles > 0);
   zps_stage_vertex(setup, em, &m);
   if (!setup->process_none) {
     zps_stage_emission(setup, em, em->cell, em->model, &m);
   }
   zps_stage_window(setup, &m);
+  return m;
+}
+
+/** From the beam to the exit of the target. */
+ZPS_HD zps_muon zps_transport_start(const zps_setup *setup, const zps_emission *em, uint64_t event) {
+  zps_muon m = zps_transport_enter(setup, em, event);
   if (!setup->process_none) {
     zps_stage_exit(setup, em, &m);
   }
   return m;
 }
 
-/** A muon's whole life: the stages above in order, given up as soon as its fate is known. */
-ZPS_HD zps_muon zps_transport_event(const zps_setup *setup, const zps_emission *em, uint64_t event) {
-  zps_muon m = zps_transport_start(setup, em, event);
+/** The layout behind the target, given up as soon as the muon's fate is known. */
+ZPS_HD void zps_transport_layout(const zps_setup *setup, const zps_emission *em, zps_muon *m) {
   double z_mm = setup->elements[0].z_end_mm;
-  for (int32_t i = 1; i < setup->n_elements && m.fate == ZPS_FATE_ARRIVED; i++) {
-    zps_transport_element(setup, em, i, z_mm, &m);
+  for (int32_t i = 1; i < setup->n_elements && m->fate == ZPS_FATE_ARRIVED; i++) {
+    zps_transport_element(setup, em, i, z_mm, m);
     z_mm = setup->elements[i].z_end_mm;
   }
+}
+
+/** A muon's whole life: the stages above in order. */
+ZPS_HD zps_muon zps_transport_event(const zps_setup *setup, const zps_emission *em, uint64_t event) {
+  zps_muon m = zps_transport_start(setup, em, event);
+  zps_transport_layout(setup, em, &m);
   return m;
 }
 

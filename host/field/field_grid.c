@@ -92,3 +92,33 @@ double zps_field_map_integral_tm(const zps_field_map *map) {
   }
   return sum * map->step_z_mm * 1e-3;
 }
+
+zps_status zps_field_map_halve_planes(zps_field_map_owned *owned, zps_error *error) {
+  const zps_field_map *const from = &owned->map;
+  const size_t n_plane = 4 * (size_t)from->n_x * (size_t)from->n_y;
+  const size_t n_z = (size_t)from->n_z;
+  zps_field_map_owned fine = {0};
+  const zps_status status =
+      zps_field_map_create((double)from->n_x, (double)from->n_y, (2.0 * (double)from->n_z) - 1.0, &fine, error);
+  if (status != ZPS_OK) {
+    return status;
+  }
+  for (size_t i = 0; i < n_z; i++) {
+    const float *const near = owned->b + (i * n_plane);
+    const float *const far = i + 1 < n_z ? near + n_plane : near;
+    float *const to = fine.b + (2 * i * n_plane);
+    memcpy(to, near, n_plane * sizeof *to);
+    for (size_t j = 0; i + 1 < n_z && j < n_plane; j++) {
+      to[n_plane + j] = (float)(0.5 * ((double)near[j] + (double)far[j]));
+    }
+  }
+  fine.map.x_min_mm = from->x_min_mm;
+  fine.map.y_min_mm = from->y_min_mm;
+  fine.map.z_min_mm = from->z_min_mm;
+  fine.map.step_x_mm = from->step_x_mm;
+  fine.map.step_y_mm = from->step_y_mm;
+  fine.map.step_z_mm = 0.5 * from->step_z_mm;
+  zps_field_map_destroy(owned);
+  *owned = fine;
+  return ZPS_OK;
+}

@@ -27,6 +27,11 @@ void zps_field_map_destroy(zps_field_map_owned *owned);
  * as 32 hexadecimal characters and a final zero. */
 void zps_field_map_hash(const zps_field_map *map, char text[ZPS_FIELD_HASH_SIZE]);
 
+/** Puts a plane halfway between every two planes of constant z, with the mean of their values: the same trilinear field
+ *  (to the rounding of float), but a step from plane to plane now has its middle on a plane too and reads half as much.
+ *  ZPS_INVALID beyond ZPS_FIELD_MAX_BYTES. */
+zps_status zps_field_map_halve_planes(zps_field_map_owned *owned, zps_error *error);
+
 /** Integral of By along x = y = 0 over the map's z range, as trilinear interpolation gives it [T m].
  *  NaN when the axis is outside the map. */
 double zps_field_map_integral_tm(const zps_field_map *map);

@@ -381,7 +381,7 @@ static const zps_schema_key keys[] = {
      .unit = "mm",
      .max = MAX_LENGTH_MM,
      .above = true,
-     .fallback = "[100, 5, 12.5]",
+     .fallback = "[100, 5, 25]",
      .n_max = 3,
      IN_ELEMENT(field.grid_mm),
      .help = "node spacing of the generated map along x, y, z"},
@@ -391,7 +391,7 @@ static const zps_schema_key keys[] = {
      .unit = "mm",
      .max = MAX_LENGTH_MM,
      .above = true,
-     .fallback = "50",
+     .fallback = "25",
      IN_ELEMENT(field.step_mm),
      .help = "longest step of the integrator"},
 

@@ -93,6 +93,10 @@ const char *zps_engine_name(const zps_engine *engine) {
   return engine->backend->name;
 }
 
+const char *zps_engine_trouble(const zps_engine *engine) {
+  return engine->backend->trouble == NULL ? "" : engine->backend->trouble(engine->state);
+}
+
 const char *zps_engine_detail(const zps_engine *engine) {
   return engine->detail;
 }

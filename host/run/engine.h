@@ -20,8 +20,9 @@ typedef struct zps_tile {
 typedef struct zps_engine zps_engine;
 
 typedef struct zps_engine_options {
-  int n_threads;   /* 0 = all */
-  const char *isa; /* cpu: "v2", "v3", "v4", NULL = best */
+  int n_threads;     /* 0 = all */
+  const char *isa;   /* cpu: "v2", "v3", "v4", "base", NULL = best */
+  const char *fault; /* device engines, for tests: host/run/device_engine.h; NULL = none */
 } zps_engine_options;
 
 /** What `info` says of an engine. reason is "" when available, or why not. */
@@ -45,6 +46,10 @@ zps_status zps_engine_run(zps_engine *engine, const zps_tile *tiles, size_t n_ti
 
 const char *zps_engine_name(const zps_engine *engine);   /* "cpu", ... */
 const char *zps_engine_detail(const zps_engine *engine); /* e.g. "x86-64-v3, 2 threads" */
-void zps_engine_destroy(zps_engine *engine);             /* NULL is fine */
+
+/** What went wrong and was worked around so far (a device that failed), "" if nothing. */
+const char *zps_engine_trouble(const zps_engine *engine);
+
+void zps_engine_destroy(zps_engine *engine); /* NULL is fine */
 
 #endif

@@ -13,6 +13,8 @@ typedef struct zps_engine_backend {
                      size_t detail_size, zps_error *error);
   /** As zps_engine_run(). */
   zps_status (*run)(void *state, const zps_tile *tiles, size_t n_tiles, uint64_t *tallies, zps_error *error);
+  /** What went wrong and was worked around, "" if nothing; may be NULL. */
+  const char *(*trouble)(const void *state);
   void (*close)(void *state);
 } zps_engine_backend;
 

@@ -129,4 +129,4 @@ static void zps_cpu_close(void *state) {
 }
 
 const zps_engine_backend zps_engine_backend_cpu = {"cpu", zps_cpu_probe, zps_cpu_open, zps_cpu_run_tiles,
-                                                   zps_cpu_close};
+                                                   NULL,  zps_cpu_close};

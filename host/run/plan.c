@@ -42,13 +42,15 @@ static zps_status zps_plan_allocate(zps_plan *plan, zps_error *error) {
   plan->matter = (zps_matter *)calloc(n_matter + 1, sizeof *plan->matter);
   plan->maps = (zps_field_map *)calloc(n_maps + 1, sizeof *plan->maps);
   plan->owned_maps = (zps_field_map_owned *)calloc(n_maps + 1, sizeof *plan->owned_maps);
+  plan->map_hashes = (char(*)[ZPS_FIELD_HASH_SIZE])calloc(n_maps + 1, sizeof *plan->map_hashes);
   plan->t_shape = (zps_t_shape *)calloc(1, sizeof *plan->t_shape);
   plan->emission = (zps_emission *)calloc(plan->n_mass, sizeof *plan->emission);
   plan->sigma_pb = (double *)calloc(plan->n_mass, sizeof(double));
   plan->sigma_error_pb = (double *)calloc(plan->n_mass, sizeof(double));
   plan->x_fraction = (double *)calloc(plan->n_mass, sizeof(double));
-  if (plan->matter == NULL || plan->maps == NULL || plan->owned_maps == NULL || plan->t_shape == NULL ||
-      plan->emission == NULL || plan->sigma_pb == NULL || plan->sigma_error_pb == NULL || plan->x_fraction == NULL) {
+  if (plan->matter == NULL || plan->maps == NULL || plan->owned_maps == NULL || plan->map_hashes == NULL ||
+      plan->t_shape == NULL || plan->emission == NULL || plan->sigma_pb == NULL || plan->sigma_error_pb == NULL ||
+      plan->x_fraction == NULL) {
     return zps_error_set(error, ZPS_MEMORY, "%s: no memory for the tables of %zu masses", plan->job->file,
                          plan->n_mass);
   }
@@ -72,9 +74,19 @@ static zps_status zps_plan_matter(zps_plan *plan, const zps_job_element *from, z
 static zps_status zps_plan_field(zps_plan *plan, const zps_job_element *from, zps_element *to, zps_error *error) {
   to->i_table = plan->setup.n_maps++;
   zps_field_map_owned *const owned = &plan->owned_maps[to->i_table];
-  const zps_status status = zps_field_load(&from->field, from->start_mm, from->length_mm, owned, error);
+  zps_status status = zps_field_load(&from->field, from->start_mm, from->length_mm, owned, error);
   if (status != ZPS_OK) {
     return status;
+  }
+  to->n_steps = (int32_t)ceil((from->length_mm / from->field.step_mm) - 1e-9);
+  to->n_steps = to->n_steps < 1 ? 1 : to->n_steps;
+  zps_field_map_hash(&owned->map, plan->map_hashes[to->i_table]);
+  /* One step per cell of the map, the accurate choice: give the middles of the steps planes of their own. */
+  if (to->n_steps == owned->map.n_z - 1) {
+    status = zps_field_map_halve_planes(owned, error);
+    if (status != ZPS_OK) {
+      return status;
+    }
   }
   const zps_field_map *const map = &owned->map;
   plan->maps[to->i_table] = *map;
@@ -84,8 +96,6 @@ static zps_status zps_plan_field(zps_plan *plan, const zps_job_element *from, zp
                       ? 0.5 * from->field.width_mm
                       : to->half_x_mm;
   to->half_y_mm = 0.5 * from->field.gap_mm;
-  to->n_steps = (int32_t)ceil((from->length_mm / from->field.step_mm) - 1e-9);
-  to->n_steps = to->n_steps < 1 ? 1 : to->n_steps;
   return ZPS_OK;
 }
 
@@ -182,6 +192,9 @@ static double zps_nominal_energy(const zps_job *job) {
 static double zps_momentum_before(const zps_matter *matter, double p_gev, double path_mm) {
   double lo = p_gev;
   double hi = 2.0 * p_gev;
+  for (int i = 0; i < 12 && !(zps_matter_cross(matter, hi, path_mm).p_gev > p_gev); i++) {
+    hi = 2.0 * hi;
+  }
   for (int i = 0; i < 60; i++) {
     const double middle = 0.5 * (lo + hi);
     if (zps_matter_cross(matter, middle, path_mm).p_gev > p_gev) {
@@ -325,9 +338,7 @@ static zps_status zps_plan_hashes(zps_plan *plan, zps_error *error) {
     return status;
   }
   for (int32_t i = 0; i < plan->setup.n_maps; i++) {
-    char text[ZPS_FIELD_HASH_SIZE];
-    zps_field_map_hash(&plan->maps[i], text);
-    zps_hash_bytes(hash, text, strlen(text));
+    zps_hash_bytes(hash, plan->map_hashes[i], strlen(plan->map_hashes[i]));
   }
   zps_hash_finish(hash, plan->map_hash);
   zps_hash_destroy(hash);
@@ -434,6 +445,7 @@ void zps_plan_free(zps_plan *plan) {
   free(plan->matter);
   free(plan->maps);
   free(plan->owned_maps);
+  free(plan->map_hashes);
   free(plan->particles);
   free(plan->t_shape);
   free(plan->emission);

@@ -27,6 +27,7 @@ typedef struct zps_plan {
   zps_matter *matter;
   zps_field_map *maps;
   zps_field_map_owned *owned_maps;
+  char (*map_hashes)[ZPS_FIELD_HASH_SIZE]; /* of the maps as given */
   zps_beam_particle *particles;
   zps_t_shape *t_shape;
   zps_emission *emission; /* [n_mass] */

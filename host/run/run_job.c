@@ -96,6 +96,25 @@ done:
   return status;
 }
 
+/** `auto` says what it took, and why not what it would have taken before. */
+static void tell_engine(const run *r) {
+  char text[ZPS_ERROR_TEXT_SIZE];
+  size_t used =
+      (size_t)snprintf(text, sizeof text, "engine %s (%s)", zps_engine_name(r->engine), zps_engine_detail(r->engine));
+  if (r->request->text == NULL || r->request->warn == NULL || strcmp(r->request->engine, "auto") != 0) {
+    return;
+  }
+  for (size_t i = 0; i < zps_engine_count(); i++) {
+    zps_engine_info info;
+    if (zps_engine_describe(i, &info) != ZPS_OK || strcmp(info.name, zps_engine_name(r->engine)) == 0) {
+      break;
+    }
+    const int n = snprintf(text + used, sizeof text - used, "; not %s: %s", info.name, info.reason);
+    used += n > 0 && (size_t)n < sizeof text - used ? (size_t)n : 0;
+  }
+  r->request->warn(r->request->warn_context, text);
+}
+
 static zps_status open_journal(run *r, zps_error *error) {
   const zps_plan *const plan = &r->plan;
   zps_journal_identity identity;
@@ -142,7 +161,7 @@ static zps_status open_progress(run *r, zps_error *error) {
 }
 
 static zps_status prepare(run *r, zps_error *error) {
-  const zps_engine_options options = {r->request->n_threads, NULL};
+  const zps_engine_options options = {r->request->n_threads, NULL, NULL};
   zps_status status = ZPS_OK;
   ZPS_TRY(zps_plan_build(r->request->job, r->request->masses, r->request->n_threads, &r->plan, error));
   ZPS_TRY(zps_engine_create(r->request->engine, &r->plan.setup, &options, &r->engine, error));
@@ -154,6 +173,7 @@ static zps_status prepare(run *r, zps_error *error) {
   ZPS_TRY(open_journal(r, error));
   ZPS_TRY(gather_done(r, error));
   ZPS_TRY(open_progress(r, error));
+  tell_engine(r);
 done:
   return status;
 }

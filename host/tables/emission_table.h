@@ -16,7 +16,8 @@ typedef struct zps_sigma_rule {
   size_t n_a, n_b, n_t, n_phi;
 } zps_sigma_rule;
 
-/** 48 x 32 x 16 x 4: 1e-4 or better from 1 MeV to 5 GeV (tests/physics/test_sigma.c). */
+/** 48 x 32 x 16 x 4: by doubling 1e-4 or better on Pb from 1 MeV to 5 GeV, 2e-4 on Fe and Cu, 5e-4 on C
+ *  (tests/physics/test_sigma.c). */
 zps_sigma_rule zps_sigma_rule_default(void);
 
 /** The rule with twice (or, for scale = -1, half) the nodes in each dimension. */

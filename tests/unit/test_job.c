@@ -54,7 +54,7 @@ static void test_defaults(void **state) {
   assert_true(element(&job, "MS2")->field.generated);
   assert_false(element(&job, "MS2")->field.uniform);
   zps_assert_near(element(&job, "MS2")->field.enge[5], 0.318111, 0);
-  zps_assert_near(element(&job, "MS2")->field.grid_mm[2], 12.5, 0);
+  zps_assert_near(element(&job, "MS2")->field.grid_mm[2], 25.0, 0);
   assert_int_equal(element(&job, "S4")->line, 11);
   zps_job_free(&job);
   assert_null(job.mass_gev.values);

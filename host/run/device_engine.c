@@ -1,0 +1,424 @@
+#include "host/run/device_engine.h"
+
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/run/engine_backend.h"
+
+#define ZPS_MAX_SLOTS 32
+#define ZPS_SLOTS_PER_DEVICE 2
+#define ZPS_MAX_BUFFERS 16
+
+/* Most tiles per launch: with the default tile 1.3e8 events, and 40 MiB of rows to copy back. */
+#define ZPS_LAUNCH_TILES 2048
+
+/** Where a test wants something to go wrong, and how often the step was reached. */
+typedef struct zps_fault {
+  char step[16];
+  long at;
+  long seen;
+} zps_fault;
+
+/** One queue of work on one device, with its own copy of the tables. */
+typedef struct zps_slot {
+  void *device;
+  int i_device;
+  int works;
+  zps_setup setup; /* pointers are the device's */
+  void *buffers[ZPS_MAX_BUFFERS];
+  size_t n_buffers;
+  zps_work_item *items;         /* device */
+  uint64_t *rows;               /* device */
+  size_t items_size, rows_size; /* capacity: items, rows */
+} zps_slot;
+
+struct zps_device_engine {
+  const zps_device_api *api;
+  const zps_setup *setup;
+  size_t row_size;
+  size_t n_slots;
+  zps_slot slots[ZPS_MAX_SLOTS];
+  zps_fault fault;
+  zps_engine_options options;
+  void *cpu; /* opened when the last device has failed */
+  char detail[256];
+  char trouble[512];
+};
+
+/** Tiles of one run, handed out in launches. */
+typedef struct zps_hand_out {
+  const zps_tile *tiles;
+  uint64_t *tallies;
+  size_t n_tiles;
+  size_t *waiting; /* indices of tiles not done, a stack */
+  size_t n_waiting;
+} zps_hand_out;
+
+static int zps_fault_hits(zps_fault *fault, const char *step) {
+  int hit = 0;
+  if (strcmp(fault->step, step) == 0) {
+#pragma omp critical(zps_fault)
+    hit = fault->seen++ == fault->at;
+  }
+  return hit;
+}
+
+static zps_status zps_fault_parse(const char *text, zps_fault *fault, zps_error *error) {
+  memset(fault, 0, sizeof *fault);
+  if (text == NULL || text[0] == '\0') {
+    return ZPS_OK;
+  }
+  const char *const colon = strchr(text, ':');
+  const size_t n = colon == NULL ? strlen(text) : (size_t)(colon - text);
+  if (n >= sizeof fault->step) {
+    return zps_error_set(error, ZPS_USAGE, "fault %.32s: expected open, allocate:N, tile:N, upload:N or zero:N", text);
+  }
+  memcpy(fault->step, text, n);
+  fault->at = colon == NULL ? 0 : strtol(colon + 1, NULL, 10);
+  return ZPS_OK;
+}
+
+static int zps_slot_allocate(zps_device_engine *e, zps_slot *slot, size_t bytes, void **buffer, char *message) {
+  if (zps_fault_hits(&e->fault, "allocate")) {
+    (void)snprintf(message, ZPS_DEVICE_MESSAGE_SIZE, "device %d: allocate %zu bytes: injected fault", slot->i_device,
+                   bytes);
+    return -1;
+  }
+  return e->api->allocate(slot->device, bytes, buffer, message);
+}
+
+/** Copies an array to the device; *on_device is its address there, kept for release. Empty arrays stay NULL. */
+static int zps_slot_place(zps_device_engine *e, zps_slot *slot, const void *from, size_t bytes, const void **on_device,
+                          char *message) {
+  void *buffer = NULL;
+  *on_device = NULL;
+  if (bytes == 0) {
+    return 0;
+  }
+  if (slot->n_buffers == ZPS_MAX_BUFFERS) {
+    (void)snprintf(message, ZPS_DEVICE_MESSAGE_SIZE, "device %d: more than %d tables", slot->i_device, ZPS_MAX_BUFFERS);
+    return -1;
+  }
+  if (zps_slot_allocate(e, slot, bytes, &buffer, message) != 0) {
+    return -1;
+  }
+  slot->buffers[slot->n_buffers++] = buffer;
+  *on_device = buffer;
+  return zps_fault_hits(&e->fault, "upload") ? 0 : e->api->upload(slot->device, buffer, from, bytes, message);
+}
+
+/** The field maps: values first, then the descriptions that point to them. */
+static int zps_slot_place_maps(zps_device_engine *e, zps_slot *slot, char *message) {
+  const size_t n = (size_t)e->setup->n_maps;
+  zps_field_map *const maps = (zps_field_map *)calloc(n + 1, sizeof *maps);
+  const void *placed = NULL;
+  int failed = maps == NULL;
+  for (size_t i = 0; i < n && !failed; i++) {
+    const zps_field_map *const from = &e->setup->maps[i];
+    const size_t n_nodes = (size_t)from->n_x * (size_t)from->n_y * (size_t)from->n_z;
+    maps[i] = *from;
+    failed = zps_slot_place(e, slot, from->b, n_nodes * 4 * sizeof(float), &placed, message) != 0;
+    maps[i].b = (const float *)placed;
+  }
+  failed = failed || zps_slot_place(e, slot, maps, n * sizeof *maps, &placed, message) != 0;
+  slot->setup.maps = (const zps_field_map *)placed;
+  free(maps);
+  return failed ? -1 : 0;
+}
+
+static int zps_slot_place_tables(zps_device_engine *e, zps_slot *slot, char *message) {
+  const zps_setup *const s = e->setup;
+  const void *placed[4] = {NULL, NULL, NULL, NULL};
+  slot->setup = *s;
+  if (zps_slot_place(e, slot, s->matter, (size_t)s->n_matter * sizeof *s->matter, &placed[0], message) != 0 ||
+      zps_slot_place(e, slot, s->t_shape, sizeof *s->t_shape, &placed[1], message) != 0 ||
+      zps_slot_place(e, slot, s->emission, (size_t)s->n_masses * sizeof *s->emission, &placed[2], message) != 0 ||
+      zps_slot_place(e, slot, s->beam.particles, (size_t)s->beam.n_particles * sizeof *s->beam.particles, &placed[3],
+                     message) != 0) {
+    return -1;
+  }
+  slot->setup.matter = (const zps_matter *)placed[0];
+  slot->setup.t_shape = (const zps_t_shape *)placed[1];
+  slot->setup.emission = (const zps_emission *)placed[2];
+  slot->setup.beam.particles = (const zps_beam_particle *)placed[3];
+  return zps_slot_place_maps(e, slot, message);
+}
+
+static void zps_slot_close(const zps_device_engine *e, zps_slot *slot) {
+  if (slot->device == NULL) {
+    return;
+  }
+  for (size_t i = 0; i < slot->n_buffers; i++) {
+    e->api->release(slot->device, slot->buffers[i]);
+  }
+  e->api->release(slot->device, slot->items);
+  e->api->release(slot->device, slot->rows);
+  e->api->close(slot->device);
+  memset(slot, 0, sizeof *slot);
+}
+
+/** Opens a slot on device i; it takes no part if anything fails. */
+static void zps_slot_open(zps_device_engine *e, int i_device) {
+  zps_slot *const slot = &e->slots[e->n_slots];
+  char message[ZPS_DEVICE_MESSAGE_SIZE] = "";
+  memset(slot, 0, sizeof *slot);
+  slot->i_device = i_device;
+  int failed = 0;
+  if (zps_fault_hits(&e->fault, "open")) {
+    (void)snprintf(message, sizeof message, "device %d: open: injected fault", i_device);
+    failed = 1;
+  } else {
+    failed = e->api->open(i_device, &slot->device, message) != 0 || zps_slot_place_tables(e, slot, message) != 0;
+  }
+  if (failed) {
+    zps_slot_close(e, slot);
+    (void)snprintf(e->trouble, sizeof e->trouble, "%.255s", message);
+    return;
+  }
+  slot->works = 1;
+  e->n_slots++;
+}
+
+/** Makes room for n items and n_rows rows; halves n_rows until they fit what the device has free. */
+static int zps_slot_reserve(zps_device_engine *e, zps_slot *slot, size_t n_items, size_t n_rows, char *message) {
+  void *buffer = NULL;
+  if (n_items > slot->items_size) {
+    e->api->release(slot->device, slot->items);
+    slot->items = NULL;
+    slot->items_size = 0;
+    if (zps_slot_allocate(e, slot, n_items * sizeof *slot->items, &buffer, message) != 0) {
+      return -1;
+    }
+    slot->items = (zps_work_item *)buffer;
+    slot->items_size = n_items;
+  }
+  if (n_rows > slot->rows_size) {
+    e->api->release(slot->device, slot->rows);
+    slot->rows = NULL;
+    slot->rows_size = 0;
+    if (zps_slot_allocate(e, slot, n_rows * e->row_size * sizeof(uint64_t), &buffer, message) != 0) {
+      return -1;
+    }
+    slot->rows = (uint64_t *)buffer;
+    slot->rows_size = n_rows;
+  }
+  return 0;
+}
+
+/** Tiles one launch may take with the memory the device has left: half of it at the most. */
+static size_t zps_slot_launch_limit(const zps_device_engine *e, const zps_slot *slot) {
+  char message[ZPS_DEVICE_MESSAGE_SIZE];
+  size_t bytes = 0;
+  if (e->api->free_bytes(slot->device, &bytes, message) != 0) {
+    return 1;
+  }
+  const size_t rows = slot->rows_size + (bytes / 2 / (e->row_size * sizeof(uint64_t)));
+  return rows < 1 ? 1 : (rows < ZPS_LAUNCH_TILES ? rows : ZPS_LAUNCH_TILES);
+}
+
+static size_t zps_items_of(uint64_t n_events) {
+  return (size_t)((n_events + ZPS_WORK_ITEM_EVENTS - 1) / ZPS_WORK_ITEM_EVENTS);
+}
+
+/** Cuts tiles into work items. Returns NULL when out of memory. */
+static zps_work_item *zps_items_make(const zps_tile *tiles, const size_t *chosen, size_t n_chosen, size_t *n_items) {
+  size_t n = 0;
+  for (size_t i = 0; i < n_chosen; i++) {
+    n += zps_items_of(tiles[chosen[i]].n);
+  }
+  zps_work_item *const items = (zps_work_item *)calloc(n + 1, sizeof *items);
+  *n_items = n;
+  size_t at = 0;
+  for (size_t i = 0; items != NULL && i < n_chosen; i++) {
+    const zps_tile *const tile = &tiles[chosen[i]];
+    for (uint64_t done = 0; done < tile->n; done += ZPS_WORK_ITEM_EVENTS) {
+      const uint64_t left = tile->n - done;
+      items[at].i_mass = tile->i_mass;
+      items[at].i_row = (uint32_t)i;
+      items[at].first = tile->first + done;
+      items[at].n = left < ZPS_WORK_ITEM_EVENTS ? left : ZPS_WORK_ITEM_EVENTS;
+      at++;
+    }
+  }
+  return items;
+}
+
+/** Runs some tiles on a slot and writes their rows. */
+static int zps_slot_launch(zps_device_engine *e, zps_slot *slot, const zps_hand_out *work, const size_t *chosen,
+                           size_t n_chosen, char *message) {
+  const size_t row_bytes = e->row_size * sizeof(uint64_t);
+  size_t n_items = 0;
+  zps_work_item *const items = zps_items_make(work->tiles, chosen, n_chosen, &n_items);
+  uint64_t *const rows = (uint64_t *)malloc(n_chosen * row_bytes);
+  int failed = items == NULL || rows == NULL;
+  if (failed) {
+    (void)snprintf(message, ZPS_DEVICE_MESSAGE_SIZE, "out of host memory for %zu tiles", n_chosen);
+  } else if (zps_fault_hits(&e->fault, "tile")) {
+    (void)snprintf(message, ZPS_DEVICE_MESSAGE_SIZE, "device %d: run: injected fault", slot->i_device);
+    failed = 1;
+  } else {
+    const zps_device_api *const api = e->api;
+    failed = zps_slot_reserve(e, slot, n_items + 1, n_chosen, message) != 0 ||
+             (!zps_fault_hits(&e->fault, "upload") &&
+              api->upload(slot->device, slot->items, items, n_items * sizeof *items, message) != 0) ||
+             (!zps_fault_hits(&e->fault, "zero") &&
+              api->zero(slot->device, slot->rows, n_chosen * row_bytes, message) != 0) ||
+             api->run(slot->device, &slot->setup, slot->items, n_items, slot->rows, e->row_size, message) != 0 ||
+             api->download(slot->device, rows, slot->rows, n_chosen * row_bytes, message) != 0;
+  }
+  for (size_t i = 0; i < n_chosen && !failed; i++) {
+    memcpy(&work->tallies[chosen[i] * e->row_size], &rows[i * e->row_size], row_bytes);
+  }
+  free(items);
+  free(rows);
+  return failed ? -1 : 0;
+}
+
+/** Takes up to n waiting tiles; returns how many. */
+static size_t zps_hand_out_take(zps_hand_out *work, size_t n, size_t *chosen) {
+  size_t taken = 0;
+#pragma omp critical(zps_hand_out)
+  while (taken < n && work->n_waiting > 0) {
+    chosen[taken++] = work->waiting[--work->n_waiting];
+  }
+  return taken;
+}
+
+static void zps_hand_out_return(zps_hand_out *work, const size_t *chosen, size_t n) {
+#pragma omp critical(zps_hand_out)
+  for (size_t i = 0; i < n; i++) {
+    work->waiting[work->n_waiting++] = chosen[i];
+  }
+}
+
+/** A slot's share of a run: takes tiles until none wait or its device fails. */
+static void zps_slot_work(zps_device_engine *e, zps_slot *slot, zps_hand_out *work, size_t share) {
+  size_t chosen[ZPS_LAUNCH_TILES];
+  char message[ZPS_DEVICE_MESSAGE_SIZE] = "";
+  while (slot->works) {
+    const size_t limit = zps_slot_launch_limit(e, slot);
+    const size_t n = zps_hand_out_take(work, share < limit ? share : limit, chosen);
+    if (n == 0) {
+      return;
+    }
+    if (zps_slot_launch(e, slot, work, chosen, n, message) != 0) {
+      zps_hand_out_return(work, chosen, n);
+      slot->works = 0;
+#pragma omp critical(zps_trouble)
+      (void)snprintf(e->trouble, sizeof e->trouble, "%.255s; its tiles went elsewhere", message);
+    }
+  }
+}
+
+static size_t zps_slots_working(const zps_device_engine *e) {
+  size_t n = 0;
+  for (size_t i = 0; i < e->n_slots; i++) {
+    n += e->slots[i].works ? 1 : 0;
+  }
+  return n;
+}
+
+/** What no device could do. */
+static zps_status zps_run_on_cpu(zps_device_engine *e, zps_hand_out *work, zps_error *error) {
+  zps_status status = ZPS_OK;
+  char detail[256];
+  if (e->cpu == NULL) {
+    status = zps_engine_backend_cpu.open(e->setup, &e->options, &e->cpu, detail, sizeof detail, error);
+  }
+  while (status == ZPS_OK && work->n_waiting > 0) {
+    const size_t i = work->waiting[--work->n_waiting];
+    status = zps_engine_backend_cpu.run(e->cpu, &work->tiles[i], 1, &work->tallies[i * e->row_size], error);
+  }
+  return status;
+}
+
+zps_status zps_device_engine_run(zps_device_engine *engine, const zps_tile *tiles, size_t n_tiles, uint64_t *tallies,
+                                 zps_error *error) {
+  zps_hand_out work = {tiles, tallies, n_tiles, NULL, n_tiles};
+  work.waiting = (size_t *)calloc(n_tiles + 1, sizeof *work.waiting);
+  if (work.waiting == NULL) {
+    return zps_error_set(error, ZPS_MEMORY, "no memory to hand out %zu tiles", n_tiles);
+  }
+  for (size_t i = 0; i < n_tiles; i++) {
+    work.waiting[i] = n_tiles - 1 - i;
+  }
+  for (size_t n_slots = zps_slots_working(engine); n_slots > 0 && work.n_waiting > 0;
+       n_slots = zps_slots_working(engine)) {
+    const size_t share = (work.n_waiting + n_slots - 1) / n_slots;
+    const long n = (long)engine->n_slots;
+#pragma omp parallel for schedule(static, 1) num_threads((int)engine->n_slots)
+    for (long i = 0; i < n; i++) {
+      zps_slot_work(engine, &engine->slots[i], &work, share < ZPS_LAUNCH_TILES ? share : ZPS_LAUNCH_TILES);
+    }
+  }
+  const zps_status status = work.n_waiting > 0 ? zps_run_on_cpu(engine, &work, error) : ZPS_OK;
+  free(work.waiting);
+  return status;
+}
+
+static void zps_device_engine_name(zps_device_engine *e, int n_devices) {
+  char first[200] = "";
+  (void)e->api->describe(e->slots[0].i_device, first, sizeof first);
+  if (n_devices > 1) {
+    (void)snprintf(e->detail, sizeof e->detail, "%d devices, the first: %s", n_devices, first);
+  } else {
+    (void)snprintf(e->detail, sizeof e->detail, "%s", first);
+  }
+}
+
+zps_status zps_device_engine_create(const zps_device_api *api, const char *fault, const zps_setup *setup,
+                                    const zps_engine_options *options, zps_device_engine **engine, zps_error *error) {
+  char message[ZPS_DEVICE_MESSAGE_SIZE] = "";
+  *engine = NULL;
+  const int n_devices = api->count(message);
+  if (n_devices <= 0) {
+    return zps_error_set(error, ZPS_UNAVAILABLE, "%s", message);
+  }
+  zps_device_engine *const e = (zps_device_engine *)calloc(1, sizeof *e);
+  if (e == NULL) {
+    return zps_error_set(error, ZPS_MEMORY, "no memory for an engine");
+  }
+  e->api = api;
+  e->setup = setup;
+  e->row_size = zps_tally_size((uint32_t)setup->n_triggers);
+  if (options != NULL) {
+    e->options = *options;
+  }
+  const zps_status status = zps_fault_parse(fault, &e->fault, error);
+  for (int s = 0; s < ZPS_SLOTS_PER_DEVICE && status == ZPS_OK; s++) {
+    for (int i = 0; i < n_devices && e->n_slots < ZPS_MAX_SLOTS; i++) {
+      zps_slot_open(e, i);
+    }
+  }
+  if (e->n_slots == 0) {
+    const zps_status failed = status != ZPS_OK ? status : zps_error_set(error, ZPS_UNAVAILABLE, "%.255s", e->trouble);
+    zps_device_engine_destroy(e);
+    return failed;
+  }
+  zps_device_engine_name(e, n_devices);
+  *engine = e;
+  return ZPS_OK;
+}
+
+const char *zps_device_engine_detail(const zps_device_engine *engine) {
+  return engine->detail;
+}
+
+const char *zps_device_engine_trouble(const zps_device_engine *engine) {
+  return engine->trouble;
+}
+
+void zps_device_engine_destroy(zps_device_engine *engine) {
+  if (engine == NULL) {
+    return;
+  }
+  for (size_t i = 0; i < engine->n_slots; i++) {
+    zps_slot_close(engine, &engine->slots[i]);
+  }
+  if (engine->cpu != NULL) {
+    zps_engine_backend_cpu.close(engine->cpu);
+  }
+  free(engine);
+}

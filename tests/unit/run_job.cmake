@@ -1,0 +1,1 @@
+zps_add_test(test_event_trace unit LINK zps_run_job)

@@ -1,0 +1,126 @@
+/* The law: traces are built of the stages of the engines, so the row they add up to is the engine's, bit for bit, and
+ * their planes hold a state exactly where the muon came. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/run/engine.h"
+#include "host/run/event_trace.h"
+#include "host/run/muon_track.h"
+#include "host/run/plan.h"
+#include "tests/zps_test.h"
+
+#define FIRST 1000
+#define N_EVENTS 3000
+
+typedef struct fixture {
+  zps_job job;
+  zps_plan plan;
+} fixture;
+
+static fixture *open_plan(const char *setting) {
+  zps_error error = {ZPS_OK, ""};
+  fixture *const f = (fixture *)calloc(1, sizeof *f);
+  assert_non_null(f);
+  if (zps_job_read("grids/quick.yaml", &setting, 1, &f->job, &error) != ZPS_OK ||
+      zps_plan_build(&f->job, (zps_mass_range){3, 5}, 2, &f->plan, &error) != ZPS_OK) {
+    fail_msg("%s", error.text);
+  }
+  return f;
+}
+
+static void close_plan(fixture *f) {
+  zps_plan_free(&f->plan);
+  zps_job_free(&f->job);
+  free(f);
+}
+
+static void check_planes(const zps_setup *setup, const zps_muon *m, const zps_plane_state *planes) {
+  assert_int_equal(zps_plane_count(setup), 2);
+  const bool at_first = !isnan(planes[0].x_mm);
+  const bool at_last = !isnan(planes[1].x_mm);
+  assert_int_equal(at_first, m->x_first < ZPS_UNMEASURED);
+  assert_int_equal(at_last, m->x_last < ZPS_UNMEASURED);
+  if (at_first) {
+    zps_assert_near(planes[0].x_mm, m->x_first, 0.0);
+  }
+  if (at_last) {
+    zps_assert_near(planes[1].x_mm, m->x_last, 0.0);
+    zps_assert_near(planes[1].p_gev, m->p, 0.0);
+  }
+}
+
+static void traced_row(const zps_setup *setup, size_t i_mass, uint64_t *row) {
+  for (uint64_t i = 0; i < N_EVENTS; i++) {
+    zps_plane_state planes[ZPS_MAX_ELEMENTS];
+    const zps_muon m = zps_event_trace(setup, i_mass, FIRST + i, planes);
+    zps_tally_muon(setup, &m, row);
+    check_planes(setup, &m, planes);
+  }
+}
+
+static void check_rows(const char *setting) {
+  fixture *const f = open_plan(setting);
+  const size_t size = zps_tally_size((uint32_t)f->job.n_triggers);
+  const zps_engine_options options = {1, NULL, NULL};
+  zps_error error = {ZPS_OK, ""};
+  zps_engine *engine = NULL;
+  uint64_t *const rows = (uint64_t *)calloc(2 * size, sizeof *rows);
+  assert_non_null(rows);
+  assert_int_equal(zps_engine_create("cpu", &f->plan.setup, &options, &engine, &error), ZPS_OK);
+  for (uint32_t i = 0; i < f->plan.n_mass; i++) {
+    const zps_tile tile = {i, 0, FIRST, N_EVENTS};
+    memset(rows, 0, 2 * size * sizeof *rows);
+    assert_int_equal(zps_engine_run(engine, &tile, 1, rows, &error), ZPS_OK);
+    traced_row(&f->plan.setup, i, rows + size);
+    assert_true(rows[zps_tally_stage(0, ZPS_STAGE_GENERATED, 0)] > N_EVENTS / 2);
+    assert_memory_equal(rows, rows + size, size * sizeof *rows);
+  }
+  zps_engine_destroy(engine);
+  free(rows);
+  close_plan(f);
+}
+
+static void test_rows_are_the_engines(void **state) {
+  (void)state;
+  check_rows("process.model=etl");
+  check_rows("process.kind=none");
+}
+
+/* Planes are found by their place in the layout. */
+static void test_plane_elements(void **state) {
+  (void)state;
+  fixture *const f = open_plan("seed=1");
+  assert_string_equal(f->job.elements[zps_plane_element(&f->plan.setup, 0)].name, "S4");
+  assert_string_equal(f->job.elements[zps_plane_element(&f->plan.setup, 1)].name, "Smu");
+  close_plan(f);
+}
+
+/* Without matter nothing changes |p|, and a muon of the other charge is the mirror image: the map's By is even in x. */
+static void test_track_mirror(void **state) {
+  (void)state;
+  const zps_track_start start = {.p_gev = 40.0, .x_mm = 0.0, .y_mm = 1.0, .tx = 0.0, .ty = 1e-4, .no_matter = true};
+  zps_plane_state planes[2][ZPS_MAX_ELEMENTS];
+  size_t n[2] = {0, 0};
+  for (int i = 0; i < 2; i++) {
+    fixture *const f = open_plan(i == 0 ? "beam.charge=1" : "beam.charge=-1");
+    assert_int_equal(zps_muon_track(&f->plan.setup, &start, planes[i], &n[i]), ZPS_FATE_ARRIVED);
+    close_plan(f);
+  }
+  assert_int_equal(n[0], 2);
+  assert_int_equal(n[1], 2);
+  for (size_t i = 0; i < 2; i++) {
+    assert_true(planes[0][i].x_mm < -1.0);
+    zps_assert_relative(planes[1][i].x_mm, -planes[0][i].x_mm, 1e-12);
+    zps_assert_relative(planes[1][i].y_mm, planes[0][i].y_mm, 1e-12);
+    zps_assert_near(planes[0][i].p_gev, 40.0, 0.0);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_rows_are_the_engines),
+      cmocka_unit_test(test_plane_elements),
+      cmocka_unit_test(test_track_mirror),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

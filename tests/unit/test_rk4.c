@@ -1,0 +1,342 @@
+/* The RK4 step: closed-form helices, order, reversal, mirror symmetry, and the magnet of the 2022 run. */
+#include "tests/zps_test.h"
+
+#include "host/run/plan.h"
+#include "kernels/transport.h"
+
+/** Field of a test: any smooth function of position. */
+typedef zps_field_vector field_of(double x, double y, double z);
+
+static zps_field_vector uniform_by(double x, double y, double z) {
+  (void)x;
+  (void)y;
+  (void)z;
+  const zps_field_vector b = {0.0, 1.5, 0.0};
+  return b;
+}
+
+static zps_field_vector uniform_bz(double x, double y, double z) {
+  (void)x;
+  (void)y;
+  (void)z;
+  const zps_field_vector b = {0.0, 0.0, 1.5};
+  return b;
+}
+
+/** Strong gradients along every axis, on the scale of 200 mm. */
+static zps_field_vector wavy(double x, double y, double z) {
+  const double s = 1.0 / 200.0;
+  const zps_field_vector b = {
+      0.9 * sin((0.7 * x + 0.4 * y + 0.9 * z) * s),
+      1.5 * cos((0.8 * x - 0.5 * y + 0.6 * z) * s),
+      0.8 * sin((0.5 * x + 0.9 * y - 0.7 * z) * s + 1.0),
+  };
+  return b;
+}
+
+/** One step with true field values, in the way of zps_rk4_step(). */
+static zps_ray analytic_step(field_of *field, zps_rk4_memory *memory, double kappa, double z, double h, zps_ray r) {
+  const zps_bend k1 = zps_rk4_bend(kappa, r.tx, r.ty, memory->b);
+  const zps_ray m = zps_rk4_middle(r, k1, memory->third, h);
+  const zps_field_vector middle = field(m.x, m.y, z + (0.5 * h));
+  const zps_bend k2 = zps_rk4_bend(kappa, m.tx, m.ty, middle);
+  const zps_bend k3 = zps_rk4_bend(kappa, r.tx + (0.5 * h * k2.x), r.ty + (0.5 * h * k2.y), middle);
+  const zps_ray e = zps_rk4_end(r, k1, k2, k3, h);
+  memory->b = field(e.x, e.y, z + h);
+  const zps_bend k4 = zps_rk4_bend(kappa, e.tx, e.ty, memory->b);
+  memory->third = zps_rk4_third(k3, k4, h);
+  return zps_rk4_finish(r, e, k1, k2, k3, k4, h);
+}
+
+/** n steps over length mm. */
+static zps_ray analytic_track(field_of *field, double kappa, double length, int n, zps_ray r) {
+  const double h = length / n;
+  zps_rk4_memory memory = {field(r.x, r.y, 0.0), {0.0, 0.0}};
+  for (int i = 0; i < n; i++) {
+    r = analytic_step(field, &memory, kappa, i * h, h, r);
+  }
+  return r;
+}
+
+/* Law, B along y, w = kappa B (1/mm along the path): with ux = c sin(f), uz = c cos(f), c^2 = 1 - uy^2, f falls by w
+ * per mm of path: sin f = sin f0 - w z/c, x = x0 + (c/w)(cos f - cos f0), y = y0 + uy (f0 - f)/w. */
+static zps_ray helix_by(zps_ray r, double w, double z) {
+  const double n = sqrt(1.0 + (r.tx * r.tx) + (r.ty * r.ty));
+  const double uy = r.ty / n;
+  const double c = sqrt(1.0 - (uy * uy));
+  const double f0 = atan(r.tx);
+  const double f = asin(sin(f0) - (w * z / c));
+  const zps_ray out = {r.x + ((c / w) * (cos(f) - cos(f0))), r.y + (uy * (f0 - f) / w), tan(f), uy / (c * cos(f))};
+  return out;
+}
+
+/* Law, B along z: the slopes turn by a = kappa n B per mm of z. */
+static zps_ray helix_bz(zps_ray r, double w, double z) {
+  const double a = w * sqrt(1.0 + (r.tx * r.tx) + (r.ty * r.ty));
+  const double s = sin(a * z);
+  const double v = 2.0 * sin(0.5 * a * z) * sin(0.5 * a * z);
+  const zps_ray out = {
+      r.x + (((s * r.tx) + (v * r.ty)) / a),
+      r.y + (((s * r.ty) - (v * r.tx)) / a),
+      ((1.0 - v) * r.tx) + (s * r.ty),
+      ((1.0 - v) * r.ty) - (s * r.tx),
+  };
+  return out;
+}
+
+static void assert_ray(zps_ray got, zps_ray want, double relative) {
+  const double length = fmax(fabs(want.x), fabs(want.y));
+  const double slope = fmax(fabs(want.tx), fabs(want.ty));
+  zps_assert_near(got.x, want.x, relative * length);
+  zps_assert_near(got.y, want.y, relative * length);
+  zps_assert_near(got.tx, want.tx, relative * slope);
+  zps_assert_near(got.ty, want.ty, relative * slope);
+}
+
+/* A helix to 1e-10 relative over 2 m at 10 GeV, both charges. The step turns by kappa B h = 4.5e-4 (h = 10 mm), so its
+ * error is of the order of (4.5e-4)^5 = 2e-17 rad, 200 steps: roundings dominate. */
+static void test_helix(void **state) {
+  (void)state;
+  const zps_ray starts[] = {{0.0, 0.0, 0.0, 0.0}, {20.0, -10.0, 0.05, 0.03}, {5.0, 7.0, -0.4, 0.6}};
+  for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+    for (int charge = -1; charge <= 1; charge += 2) {
+      const double kappa = zps_rk4_kappa(charge, 10.0);
+      assert_ray(analytic_track(uniform_by, kappa, 2000.0, 200, starts[i]), helix_by(starts[i], 1.5 * kappa, 2000.0),
+                 1e-10);
+      if (i > 0) {
+        assert_ray(analytic_track(uniform_bz, kappa, 2000.0, 200, starts[i]), helix_bz(starts[i], 1.5 * kappa, 2000.0),
+                   1e-10);
+      }
+    }
+  }
+}
+
+/** Sign and size: q = +1, B along +y bends towards -x by 0.299792458 GeV/(T m) * 1.5 T * 2 m over p. */
+static void test_kick(void **state) {
+  (void)state;
+  const zps_ray start = {0.0, 0.0, 0.0, 0.0};
+  const zps_ray end = analytic_track(uniform_by, zps_rk4_kappa(1.0, 100.0), 2000.0, 20, start);
+  zps_assert_relative(sin(atan(end.tx)), -0.299792458 * 1.5 * 2.0 / 100.0, 1e-12);
+}
+
+static double distance(zps_ray a, zps_ray b) {
+  return hypot(a.x - b.x, a.y - b.y);
+}
+
+/** Exponent of the error in h between n and 2 n steps, at 1 GeV over 1 m. */
+static double measured_order(int n) {
+  const zps_ray start = {15.0, -20.0, 0.1, -0.15};
+  const double kappa = zps_rk4_kappa(1.0, 1.0);
+  const zps_ray exact = analytic_track(wavy, kappa, 1000.0, 8192, start);
+  const double coarse = distance(analytic_track(wavy, kappa, 1000.0, n, start), exact);
+  const double fine = distance(analytic_track(wavy, kappa, 1000.0, 2 * n, start), exact);
+  return log2(coarse / fine);
+}
+
+/* Law: in a smooth field with gradients along every axis the error falls with the fourth power of the step, with two
+ * lookups per step. */
+static void test_fourth_order(void **state) {
+  (void)state;
+  for (int n = 32; n <= 256; n *= 2) {
+    const double order = measured_order(n);
+    print_message("n = %d, order %.3f\n", n, order);
+    zps_assert_near(order, 4.0, 0.2);
+  }
+}
+
+/* ---- the magnet of the 2022 run ---- */
+
+static zps_job job;
+static zps_plan plan;
+
+static int open_plan(void **state) {
+  (void)state;
+  const char *const settings[] = {"process.kind=none"};
+  const zps_mass_range one = {0, 1};
+  zps_error error = {ZPS_OK, ""};
+  if (zps_job_read("grids/na64mu-2022.yaml", settings, 1, &job, &error) != ZPS_OK ||
+      zps_plan_build(&job, one, 1, &plan, &error) != ZPS_OK) {
+    print_error("%s\n", error.text);
+    return -1;
+  }
+  return 0;
+}
+
+static int close_plan(void **state) {
+  (void)state;
+  zps_plan_free(&plan);
+  zps_job_free(&job);
+  return 0;
+}
+
+static int find_kind(int32_t kind) {
+  for (int i = 0; i < plan.setup.n_elements; i++) {
+    if (plan.setup.elements[i].kind == kind) {
+      return i;
+    }
+  }
+  return -1;
+}
+
+/** Through the magnet in n_steps (0: those of the job), forwards or back; NaN positions when it hits something. */
+static zps_ray through_magnet(zps_ray r, double charge, double p, int n_steps, int backwards) {
+  zps_element e = plan.setup.elements[find_kind(ZPS_ELEMENT_FIELD)];
+  const zps_field_map *const map = &plan.setup.maps[e.i_table];
+  e.n_steps = n_steps > 0 ? n_steps : e.n_steps;
+  if (backwards) {
+    const double z = e.z_start_mm;
+    e.z_start_mm = e.z_end_mm;
+    e.z_end_mm = z;
+  }
+  zps_muon m = {0};
+  m.x = r.x;
+  m.y = r.y;
+  m.tx = r.tx;
+  m.ty = r.ty;
+  m.p = p;
+  zps_muon_check_aperture(&e, &m);
+  zps_rk4_memory memory = zps_field_enter(&e, map, &m);
+  for (int32_t i = 0; i < e.n_steps; i++) {
+    const zps_field_step step = zps_field_step_at(&e, map, i);
+    zps_stage_field(&e, map, step, step.middle.between, step.end.between, charge, &memory, &m);
+  }
+  assert_true(m.p == p);
+  const double lost = m.fate == ZPS_FATE_ARRIVED ? 0.0 : (double)NAN;
+  const zps_ray out = {m.x + lost, m.y + lost, m.tx, m.ty};
+  return out;
+}
+
+static zps_ray drifted(zps_ray r, double dz) {
+  const zps_ray out = {r.x + (dz * r.tx), r.y + (dz * r.ty), r.tx, r.ty};
+  return out;
+}
+
+static double magnet_to_s4(void) {
+  const zps_setup *const setup = &plan.setup;
+  return setup->elements[setup->triggers[0].counters[0].i_element].z_start_mm -
+         setup->elements[find_kind(ZPS_ELEMENT_FIELD)].z_end_mm;
+}
+
+/* Published: <dx> = -12.0 mm at S4 for 160 GeV. Kick 0.41971 GeV/p over 4574 mm is -11.998 mm. */
+static void test_deflection(void **state) {
+  (void)state;
+  const zps_ray start = {0.0, 0.0, 0.0, 0.0};
+  const zps_ray s4 = drifted(through_magnet(start, 1.0, 160.0, 0, 0), magnet_to_s4());
+  print_message("160 GeV at S4: x = %.4f mm\n", s4.x);
+  zps_assert_near(s4.x, -12.0, 0.1);
+  zps_assert_near(s4.y, 0.0, 1e-9);
+}
+
+static double next_uniform(uint64_t *s) {
+  *s = (*s * 6364136223846793005U) + 1442695040888963407U;
+  return (double)(*s >> 11) * 0x1p-53;
+}
+
+/** A muon spread over the gap at the middle of the magnet: |x| < 200, |y| < 80 mm, slopes up to 20 mrad, taken back
+ *  along a straight line to its entry. */
+static zps_ray spread_muon(uint64_t *s) {
+  const zps_element *const e = &plan.setup.elements[find_kind(ZPS_ELEMENT_FIELD)];
+  zps_ray r;
+  r.x = 400.0 * (next_uniform(s) - 0.5);
+  r.y = 160.0 * (next_uniform(s) - 0.5);
+  r.tx = 0.04 * (next_uniform(s) - 0.5);
+  r.ty = 0.04 * (next_uniform(s) - 0.5);
+  return drifted(r, -0.5 * (e->z_end_mm - e->z_start_mm));
+}
+
+/** Root mean square distance at S4 [um] between n_steps and the steps of a reference, over muons that get through. */
+static double error_at_s4(double p, int n_steps, int n_reference, double *worst) {
+  uint64_t s = 7;
+  double sum = 0.0;
+  int n = 0;
+  *worst = 0.0;
+  while (n < 300) {
+    const zps_ray start = spread_muon(&s);
+    const zps_ray coarse = drifted(through_magnet(start, 1.0, p, n_steps, 0), magnet_to_s4());
+    const zps_ray fine = drifted(through_magnet(start, 1.0, p, n_reference, 0), magnet_to_s4());
+    const double error = 1e3 * distance(coarse, fine);
+    if (error >= 0.0) {
+      sum += error * error;
+      *worst = fmax(*worst, error);
+      n++;
+    }
+  }
+  return sqrt(sum / n);
+}
+
+/* Law: the default step is below 1 um rms at S4 from 10 to 160 GeV, against steps 100 times finer in the same map. */
+static void test_default_step(void **state) {
+  (void)state;
+  const double momenta[] = {10.0, 20.0, 40.0, 80.0, 160.0};
+  const int n_default = plan.setup.elements[find_kind(ZPS_ELEMENT_FIELD)].n_steps;
+  for (size_t i = 0; i < sizeof momenta / sizeof momenta[0]; i++) {
+    double worst = 0.0;
+    const double rms = error_at_s4(momenta[i], n_default, 100 * n_default, &worst);
+    print_message("%3.0f GeV, %d steps: %.3f um rms, %.3f um worst at S4\n", momenta[i], n_default, rms, worst);
+    assert_true(rms < 1.0);
+  }
+}
+
+/* Law: a step backwards undoes a step forwards but for the error of the step itself: there and back through the magnet
+ * returns to within twice the error of one way, and with ten times finer steps to within a nanometre. */
+static void test_there_and_back(void **state) {
+  (void)state;
+  const int n_default = plan.setup.elements[find_kind(ZPS_ELEMENT_FIELD)].n_steps;
+  uint64_t s = 8;
+  int n = 0;
+  double coarse = 0.0;
+  double fine = 0.0;
+  while (n < 200) {
+    const zps_ray start = spread_muon(&s);
+    const zps_ray there = through_magnet(start, 1.0, 20.0, 0, 0);
+    const zps_ray there_fine = through_magnet(start, 1.0, 20.0, 10 * n_default, 0);
+    const double back = distance(through_magnet(there, 1.0, 20.0, 0, 1), start);
+    const double back_fine = distance(through_magnet(there_fine, 1.0, 20.0, 10 * n_default, 1), start);
+    if (back >= 0.0 && back_fine >= 0.0) {
+      coarse = fmax(coarse, back);
+      fine = fmax(fine, back_fine);
+      n++;
+    }
+  }
+  print_message("there and back at 20 GeV: %.3g mm with the default step, %.3g mm with a tenth\n", coarse, fine);
+  assert_true(coarse < 1e-3);
+  assert_true(fine < 1e-6);
+}
+
+/* Law: By and Bz do not depend on x, Bx = 0, so the mirror x -> -x with the other charge is the same motion: every
+ * operation is the same up to a sign, so the bits are. And q -> -q with B -> -B is the same motion too. */
+static void test_charges_mirror(void **state) {
+  (void)state;
+  uint64_t s = 9;
+  int n = 0;
+  while (n < 200) {
+    const zps_ray r = spread_muon(&s);
+    const zps_ray mirrored = {-r.x, r.y, -r.tx, r.ty};
+    const zps_ray plus = through_magnet(r, 1.0, 30.0, 0, 0);
+    const zps_ray minus = through_magnet(mirrored, -1.0, 30.0, 0, 0);
+    if (plus.x == plus.x) {
+      assert_true(plus.x == -minus.x && plus.y == minus.y && plus.tx == -minus.tx && plus.ty == minus.ty);
+      n++;
+    }
+  }
+}
+
+/** The steps of the default job end on planes of the map: between two planes the interpolated field has no kink, so a
+ *  step that crosses none is exact to the order of the method. */
+static void test_steps_end_on_planes(void **state) {
+  (void)state;
+  const zps_element *const e = &plan.setup.elements[find_kind(ZPS_ELEMENT_FIELD)];
+  for (int32_t i = 0; i < e->n_steps; i++) {
+    assert_int_equal(zps_field_step_at(e, &plan.setup.maps[e->i_table], i).end.between, 0);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_helix),          cmocka_unit_test(test_kick),
+      cmocka_unit_test(test_fourth_order),   cmocka_unit_test(test_deflection),
+      cmocka_unit_test(test_default_step),   cmocka_unit_test(test_there_and_back),
+      cmocka_unit_test(test_charges_mirror), cmocka_unit_test(test_steps_end_on_planes),
+  };
+  return cmocka_run_group_tests(tests, open_plan, close_plan);
+}
