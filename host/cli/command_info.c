@@ -1,0 +1,164 @@
+/* zpscan info: this build, a result, or a material. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "host/cli/arguments.h"
+#include "host/cli/build_info.h"
+#include "host/cli/command.h"
+#include "host/cli/emission_argument.h"
+#include "host/cli/json_print.h"
+#include "host/cli/message.h"
+#include "host/cli/result_summary.h"
+#include "host/run/engine.h"
+#include "host/run/plan.h"
+#include "host/tables/stopping_power.h"
+
+#define MAX_MATERIALS 64
+
+enum info_key { KEY_MATERIAL = 256, KEY_JSON };
+
+typedef struct info_options {
+  const char *file;
+  const char *material;
+  bool json;
+} info_options;
+
+static const struct argp_option options[] = {{"material", KEY_MATERIAL, "NAME", 0, "a material instead, e.g. Pb", 0},
+                                             {"json", KEY_JSON, NULL, 0, "JSON instead of text", 0},
+                                             {0}};
+
+static zps_status set(void *target, int key, const char *value, zps_error *error) {
+  info_options *const o = (info_options *)target;
+  (void)error;
+  switch (key) {
+  case ARGP_KEY_ARG:
+    o->file = value;
+    break;
+  case KEY_MATERIAL:
+    o->material = value;
+    break;
+  default:
+    o->json = true;
+    break;
+  }
+  return ZPS_OK;
+}
+
+static const zps_arguments arguments = {
+    "zpscan info",
+    "[FILE.h5]",
+    0,
+    1,
+    "Without a file: version, compiler and engines of this build. With one: the summary, origin and hashes of a "
+    "result.\v"
+    "Units: GeV, pb; of a material: MeV cm^2/g, GeV, mm, g/cm^3.\n"
+    "Example: zpscan info quick.h5 --json",
+    options,
+    set};
+
+static zps_status build_json(zps_error *error) {
+  json_t *const engines = json_array();
+  for (size_t i = 0; i < zps_engine_count(); i++) {
+    zps_engine_info e;
+    (void)zps_engine_describe(i, &e);
+    (void)json_array_append_new(engines, json_pack("{s:s, s:b, s:s, s:s}", "name", e.name, "available", e.available,
+                                                   "reason", e.reason, "detail", e.detail));
+  }
+  return zps_json_print(json_pack("{s:s, s:s, s:s, s:i, s:o}", "version", ZPS_VERSION, "compiler", zps_build_compiler(),
+                                  "flags", zps_build_flags(), "physics_version", ZPS_PHYSICS_VERSION, "engines",
+                                  engines),
+                        error);
+}
+
+static zps_status show_build(const info_options *o, zps_error *error) {
+  if (o->json) {
+    return build_json(error);
+  }
+  (void)printf("zpscan %s, physics version %d\ncompiler: %s\nflags: %s\n", ZPS_VERSION, ZPS_PHYSICS_VERSION,
+               zps_build_compiler(), zps_build_flags());
+  for (size_t i = 0; i < zps_engine_count(); i++) {
+    zps_engine_info e;
+    (void)zps_engine_describe(i, &e);
+    (void)printf("engine %-6s %s%s\n", e.name,
+                 e.available ? "available: " : "not available: ", e.available ? e.detail : e.reason);
+  }
+  return ZPS_OK;
+}
+
+static const char *nearest_material(const char *name) {
+  const char *names[MAX_MATERIALS];
+  unsigned n = 0;
+  for (; n < zps_material_count() && n < MAX_MATERIALS; n++) {
+    names[n] = zps_material_at(n)->name;
+  }
+  return zps_nearest_word(name, names, n);
+}
+
+static zps_status show_material(const info_options *o, zps_error *error) {
+  char names[512];
+  zps_material_summary s;
+  const zps_material *const m = zps_material_find(o->material);
+  if (m == NULL) {
+    return zps_error_set(error, ZPS_USAGE, "--material = %.60s: unknown material; nearest: %s (have %s)", o->material,
+                         nearest_material(o->material), zps_material_names(names, sizeof names));
+  }
+  const zps_status status = zps_material_summarise(m, &s, error);
+  if (status != ZPS_OK) {
+    return status;
+  }
+  if (o->json) {
+    return zps_json_print(json_pack("{s:s, s:s, s:s, s:f, s:f, s:f, s:f, s:f}", "name", m->name, "symbol", m->symbol,
+                                    "title", m->title, "density_g_cm3", s.density_g_cm3, "radiation_length_mm",
+                                    s.radiation_length_mm, "min_dedx_mev_cm2_g", s.minimum_dedx, "min_dedx_kinetic_gev",
+                                    s.minimum_kinetic_gev, "critical_energy_gev", s.critical_energy_gev),
+                          error);
+  }
+  (void)printf("%s (%s, %s)\ndensity              %.6g g/cm^3\nradiation length     %.6g mm\n"
+               "minimum ionisation   %.5g MeV cm^2/g at T = %.3g GeV\nmuon critical energy %.5g GeV\n",
+               m->name, m->symbol, m->title, s.density_g_cm3, s.radiation_length_mm, s.minimum_dedx,
+               s.minimum_kinetic_gev, s.critical_energy_gev);
+  return ZPS_OK;
+}
+
+static void print_origin(const char *path, const zps_result *result) {
+  const zps_provenance *const p = &result->provenance;
+  (void)printf("%s: zpscan %s, physics version %" PRId64 ", seed %" PRIu64 "\n", path, p->version, p->physics_version,
+               result->seed);
+  (void)printf("engine %s (%s), %s, %.3g s, of which tables %.3g s; %" PRIu64 " events from the journal\n", p->engine,
+               p->engine_detail, p->start_utc, p->wall_s, p->setup_s, p->events_from_journal);
+  (void)printf("compiler %s, flags %s\nhost %s, command: %s\n", p->compiler, p->flags, p->host, p->command);
+  (void)printf("job_hash     %s\ntable_hash   %s\nmap_hash     %s\ntally_hash   %s\ncontent_hash %s\n", p->job_hash,
+               p->table_hash, p->map_hash, p->tally_hash, p->content_hash);
+}
+
+static zps_status show_result(const info_options *o, zps_error *error) {
+  zps_result result = {0};
+  zps_status status = zps_result_read(o->file, &result, error);
+  if (status != ZPS_OK) {
+    return status;
+  }
+  if (o->json) {
+    status = zps_json_print(zps_summary_json(&result), error);
+  } else {
+    print_origin(o->file, &result);
+    zps_summary_print(stdout, &result);
+  }
+  zps_result_free(&result);
+  return status;
+}
+
+zps_status zps_command_info(int argc, char **argv, zps_error *error) {
+  info_options o = {.json = false};
+  bool helped = false;
+  const zps_status status = zps_arguments_parse(&arguments, argc, argv, &o, &helped, error);
+  if (status != ZPS_OK || helped) {
+    return status;
+  }
+  if (o.file != NULL && o.material != NULL) {
+    return zps_error_set(error, ZPS_USAGE, "--material and a file: expected one of them");
+  }
+  if (o.material != NULL) {
+    return show_material(&o, error);
+  }
+  return o.file != NULL ? show_result(&o, error) : show_build(&o, error);
+}

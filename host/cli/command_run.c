@@ -1,0 +1,225 @@
+/* zpscan run: a job file to a result file. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/cli/arguments.h"
+#include "host/cli/build_info.h"
+#include "host/cli/command.h"
+#include "host/cli/job_argument.h"
+#include "host/cli/message.h"
+#include "host/cli/result_summary.h"
+#include "host/job/number.h"
+#include "host/run/run_job.h"
+#include "kernels/rng.h"
+
+#define MAX_THREADS 4096
+
+enum run_key {
+  KEY_OUTPUT = 'o',
+  KEY_ENGINE = 256,
+  KEY_THREADS,
+  KEY_EVENTS,
+  KEY_SEED,
+  KEY_MASSES,
+  KEY_RESUME,
+  KEY_EXTEND,
+  KEY_FORCE,
+  KEY_SET,
+  KEY_QUIET,
+  KEY_JSON_LOG
+};
+
+/** What was asked for. */
+typedef struct run_options {
+  zps_job_argument job;
+  zps_run_request request;
+  uint64_t events, seed;
+  bool has_events, has_seed, quiet;
+  char output[ZPS_PATH_SIZE];
+} run_options;
+
+static const struct argp_option options[] = {
+    {"output", KEY_OUTPUT, "FILE.h5", 0, "result file; default: the job file's name with .h5, in this folder", 0},
+    {"engine", KEY_ENGINE, "NAME", 0, "auto, cpu, cuda or check (default auto); see zpscan info", 0},
+    {"threads", KEY_THREADS, "N", 0, "0 = all cores (default); changes no count", 0},
+    {"events", KEY_EVENTS, "N", 0, "events per mass, instead of the job's", 0},
+    {"seed", KEY_SEED, "S", 0, "0 .. 2^64 - 1, instead of the job's", 0},
+    {"masses", KEY_MASSES, "A:B", 0, "only masses A .. B - 1 of the job, counted from 0", 0},
+    {"resume", KEY_RESUME, NULL, 0, "go on where an interrupted run stopped", 0},
+    {"extend", KEY_EXTEND, NULL, 0, "add events to a finished result, up to --events", 0},
+    {"force", KEY_FORCE, NULL, 0, "replace an output that exists", 0},
+    {"set", KEY_SET, "PATH=VALUE", 0, "change a key of the job, e.g. triggers.smu152.S4.edge_x_mm=-70", 0},
+    {"quiet", KEY_QUIET, NULL, 0, "no progress and no table", 0},
+    {"json-log", KEY_JSON_LOG, "FILE", 0, "progress as JSON, one object per line", 0},
+    {0}};
+
+static zps_status set_threads(run_options *o, const char *value, zps_error *error) {
+  uint64_t n = 0;
+  const zps_status status = zps_argument_whole("--threads", value, 0, MAX_THREADS, &n, error);
+  o->request.n_threads = (int)n;
+  return status;
+}
+
+static zps_status set_masses(run_options *o, const char *value, zps_error *error) {
+  const char *const colon = strchr(value, ':');
+  uint64_t first = 0;
+  uint64_t end = 0;
+  if (colon == NULL || !zps_number_parse_whole(value, (size_t)(colon - value), &first) ||
+      !zps_number_parse_whole(colon + 1, strlen(colon + 1), &end) || first >= end || end > ZPS_MAX_MASSES) {
+    return zps_error_set(error, ZPS_USAGE, "--masses = %.60s: expected A:B, whole numbers with A < B", value);
+  }
+  o->request.masses = (zps_mass_range){(size_t)first, (size_t)end};
+  return ZPS_OK;
+}
+
+static zps_status set_output(run_options *o, const char *value, zps_error *error) {
+  if (value[0] == '\0' || strlen(value) >= sizeof o->output) {
+    return zps_error_set(error, ZPS_USAGE, "--output: expected a path of 1 to %zu bytes", sizeof o->output - 1);
+  }
+  (void)snprintf(o->output, sizeof o->output, "%s", value);
+  return ZPS_OK;
+}
+
+static zps_status set(void *target, int key, const char *value, zps_error *error) {
+  run_options *const o = (run_options *)target;
+  switch (key) {
+  case ARGP_KEY_ARG:
+    o->job.path = value;
+    return ZPS_OK;
+  case KEY_OUTPUT:
+    return set_output(o, value, error);
+  case KEY_ENGINE:
+    o->request.engine = value;
+    return ZPS_OK;
+  case KEY_THREADS:
+    return set_threads(o, value, error);
+  case KEY_EVENTS:
+    o->has_events = true;
+    return zps_argument_whole("--events", value, 1, ZPS_MAX_EVENTS, &o->events, error);
+  case KEY_SEED:
+    o->has_seed = true;
+    return zps_argument_whole("--seed", value, 0, UINT64_MAX, &o->seed, error);
+  case KEY_MASSES:
+    return set_masses(o, value, error);
+  case KEY_RESUME:
+    o->request.resume = true;
+    return ZPS_OK;
+  case KEY_EXTEND:
+    o->request.extend = true;
+    return ZPS_OK;
+  case KEY_FORCE:
+    o->request.force = true;
+    return ZPS_OK;
+  case KEY_SET:
+    return zps_job_argument_set(&o->job, value, error);
+  case KEY_QUIET:
+    o->quiet = true;
+    return ZPS_OK;
+  default:
+    o->request.json_path = value;
+    return ZPS_OK;
+  }
+}
+
+static const zps_arguments arguments = {
+    "zpscan run",
+    "JOB.yaml",
+    1,
+    1,
+    "Simulates every mass of a job and writes counts, efficiencies and yields to an HDF5 file.\v"
+    "Units: GeV, mm, pb; couplings are g_Z'. The counts depend on job, seed and number of events alone: not on engine, "
+    "threads, tile size or interruptions. Ctrl-C, SIGTERM and SIGUSR1 stop a run with exit status 3; --resume goes "
+    "on. Environment: ZPS_ISA = base, v2, v3, v4 (instruction set), ZPS_FLUSH_S = seconds of work a kill may cost "
+    "(default 5).\n"
+    "Example: zpscan run grids/quick.yaml --events 100000 -o quick.h5",
+    options,
+    set};
+
+/** JOB.yaml in any folder gives JOB.h5 in this one. */
+static void default_output(run_options *o) {
+  const char *const slash = strrchr(o->job.path, '/');
+  const char *const base = slash != NULL ? slash + 1 : o->job.path;
+  const char *const dot = strrchr(base, '.');
+  const int length = (int)(dot != NULL && dot != base ? (size_t)(dot - base) : strnlen(base, 1024));
+  (void)snprintf(o->output, sizeof o->output, "%.*s.h5", length, base);
+}
+
+static zps_status read_flush(double *flush_s, zps_error *error) {
+  const char *const text = getenv("ZPS_FLUSH_S");
+  if (text == NULL || text[0] == '\0') {
+    return ZPS_OK;
+  }
+  return zps_argument_number("ZPS_FLUSH_S", text, 1e-3, 3600.0, false, flush_s, error);
+}
+
+static void warn(void *context, const char *text) {
+  zps_message((const char *)context, text);
+}
+
+static void report_ending(const run_options *o, const zps_result *result, bool was_finished) {
+  if (o->quiet) {
+    return;
+  }
+  if (!was_finished) {
+    zps_summary_print(stdout, result);
+  }
+  (void)printf("%s: %s; tally_hash %s\n", o->output, was_finished ? "finished already, nothing to do" : "written",
+               result->provenance.tally_hash);
+}
+
+/** Adds to the line of an interrupted run what to type next. */
+static void say_how_to_resume(const run_options *o, const char *command, zps_error *error) {
+  const size_t used = strlen(error->text);
+  (void)snprintf(error->text + used, sizeof error->text - used, ": %s%s", command,
+                 o->request.resume ? "" : " --resume");
+}
+
+static zps_status run_it(run_options *o, const char *command, zps_error *error) {
+  zps_job *job = NULL;
+  zps_result result = {0};
+  bool was_finished = false;
+  zps_status status = ZPS_OK;
+  ZPS_TRY(read_flush(&o->request.flush_s, error));
+  ZPS_TRY(zps_job_argument_read(&o->job, &job, error));
+  job->events_per_mass = o->has_events ? o->events : job->events_per_mass;
+  job->seed = o->has_seed ? o->seed : job->seed;
+  o->request.job = job;
+  o->request.command = command;
+  status = zps_run_job(&o->request, &result, &was_finished, error);
+  if (status == ZPS_INTERRUPTED) {
+    say_how_to_resume(o, command, error);
+  }
+  if (status == ZPS_OK) {
+    report_ending(o, &result, was_finished);
+  }
+done:
+  zps_result_free(&result);
+  zps_job_argument_free(job);
+  return status;
+}
+
+zps_status zps_command_run(int argc, char **argv, zps_error *error) {
+  run_options o = {.quiet = false};
+  bool helped = false;
+  char *const command = zps_arguments_quote(argv[0], argc - 1, argv + 1);
+  if (command == NULL) {
+    return zps_error_set(error, ZPS_MEMORY, "out of memory");
+  }
+  o.request.engine = "auto";
+  zps_status status = zps_arguments_parse(&arguments, argc, argv, &o, &helped, error);
+  if (status == ZPS_OK && !helped) {
+    if (o.output[0] == '\0') {
+      default_output(&o);
+    }
+    o.request.output = o.output;
+    o.request.text = o.quiet ? NULL : stderr;
+    o.request.warn = warn;
+    o.request.warn_context = argv[0];
+    o.request.compiler = zps_build_compiler();
+    o.request.flags = zps_build_flags();
+    status = run_it(&o, command, error);
+  }
+  free(command);
+  return status;
+}

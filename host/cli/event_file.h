@@ -1,0 +1,32 @@
+/* The file of `zpscan events`: one row per event. */
+#ifndef ZPS_CLI_EVENT_FILE_H
+#define ZPS_CLI_EVENT_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "host/error.h"
+#include "host/run/event_trace.h"
+#include "host/run/plan.h"
+
+/** Events first .. first + n - 1 of the one mass of a plan. Zero-initialise; free with zps_event_table_free(). */
+typedef struct zps_event_table {
+  uint64_t first;
+  size_t n, n_planes;
+  zps_muon *muons;         /* [n] at the end of their lives */
+  zps_plane_state *planes; /* [n][n_planes] */
+} zps_event_table;
+
+/** Traces the events of emission table 0 of the plan. */
+zps_status zps_event_table_fill(const zps_plan *plan, uint64_t first, size_t n, zps_event_table *table,
+                                zps_error *error);
+
+/** Writes the table whole or not at all: datasets event, k, fate, hits (u64), p_in, p_out, psi, depth, e_cal (f64), and
+ *  a group /plane/<name> with x, y, tx, ty, p. NaN where the muon never came. */
+zps_status zps_event_table_write(const char *path, const zps_plan *plan, const zps_event_table *table, bool force,
+                                 zps_error *error);
+
+void zps_event_table_free(zps_event_table *table);
+
+#endif

@@ -1,0 +1,57 @@
+#include "host/cli/message.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_WORD 32
+
+static void put_plain(const char *text) {
+  for (; *text != '\0'; text++) {
+    const unsigned char c = (unsigned char)*text;
+    (void)fputc(c < 0x20 || c == 0x7f ? '?' : c, stderr);
+  }
+}
+
+void zps_message(const char *name, const char *text) {
+  put_plain(name);
+  (void)fputs(": ", stderr);
+  put_plain(text);
+  (void)fputc('\n', stderr);
+}
+
+static unsigned smallest(unsigned a, unsigned b, unsigned c) {
+  const unsigned ab = a < b ? a : b;
+  return ab < c ? ab : c;
+}
+
+/* Levenshtein, one row at a time; only the first MAX_WORD letters count. */
+static unsigned edit_distance(const char *a, const char *b) {
+  unsigned row[MAX_WORD + 1];
+  const unsigned n = (unsigned)strnlen(b, MAX_WORD);
+  for (unsigned j = 0; j <= n; j++) {
+    row[j] = j;
+  }
+  for (unsigned i = 1; i <= (unsigned)strnlen(a, MAX_WORD); i++) {
+    unsigned diagonal = row[0];
+    row[0] = i;
+    for (unsigned j = 1; j <= n; j++) {
+      const unsigned above = row[j];
+      row[j] = smallest(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
+      diagonal = above;
+    }
+  }
+  return row[n];
+}
+
+const char *zps_nearest_word(const char *word, const char *const *candidates, unsigned n) {
+  const char *best = candidates[0];
+  unsigned shortest = edit_distance(word, best);
+  for (unsigned i = 1; i < n; i++) {
+    const unsigned distance = edit_distance(word, candidates[i]);
+    if (distance < shortest) {
+      shortest = distance;
+      best = candidates[i];
+    }
+  }
+  return best;
+}

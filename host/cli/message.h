@@ -1,0 +1,11 @@
+/* What the program says on stderr: one line per message. */
+#ifndef ZPS_CLI_MESSAGE_H
+#define ZPS_CLI_MESSAGE_H
+
+/** Writes `name: text` as one line; control characters become '?', so that a path cannot fake a second one. */
+void zps_message(const char *name, const char *text);
+
+/** The candidate nearest to word by edit distance; candidates[n], n > 0. */
+const char *zps_nearest_word(const char *word, const char *const *candidates, unsigned n);
+
+#endif

@@ -1,0 +1,162 @@
+"""Every fault ends in its exit status and one line that names what, expected, got and where; nothing is left behind."""
+
+import os
+import subprocess
+import unittest
+
+from zpscan_program import PROGRAM, QUICK, ProgramTest
+
+EMISSION = ("--mass-gev", "0.1", "--energy-gev", "160", "--material", "Pb")
+
+
+class Messages(ProgramTest):
+    def refuses(self, status, words, *arguments, env=None):
+        before = self.names()
+        got, out, err = self.run_program(*arguments, env=env)
+        told = f"{arguments}: status {got}, stdout {out!r}, stderr {err!r}"
+        self.assertEqual(got, status, told)
+        self.assertEqual(out, "", told)
+        self.assertEqual(err.count("\n"), 1, told)
+        self.assertTrue(err.startswith("zpscan"), told)
+        for word in words:
+            self.assertIn(word, err, told)
+        self.assertEqual(self.names(), before, told)
+
+    def refuses_job(self, words, old, new):
+        """A job with one fault is refused by check and run, with its file and line."""
+        name = self.job((old, new))
+        place = f"{name}:{self.line_of(new.splitlines()[0])}:"
+        for command in ("check", "run"):
+            self.refuses(1, [f"zpscan {command}: {place}", *words], command, name)
+
+    def test_usage(self):
+        for words, arguments in [
+            (["expected a command", "--help"], []),
+            (["rnu: unknown command; nearest: run"], ["rnu"]),
+            (["expected JOB.yaml"], ["run"]),
+            (["b.yaml: one argument too many"], ["run", "a.yaml", "b.yaml"]),
+            (["--evnts: unknown option; nearest: --events"], ["run", QUICK, "--evnts", "3"]),
+            (["--se: stands for several options"], ["run", QUICK, "--se", "3"]),
+            (["--events: needs a value"], ["run", QUICK, "--events"]),
+            (["--force: takes no value"], ["run", QUICK, "--force=1"]),
+            (["-x: unknown option"], ["run", QUICK, "-x"]),
+            (["--events = 1e5", "whole number from 1 to"], ["run", QUICK, "--events", "1e5"]),
+            (["--events = 0", "whole number"], ["run", QUICK, "--events", "0"]),
+            (["--events = 1,5", "whole number"], ["run", QUICK, "--events", "1,5"]),
+            (["--seed = -1", "whole number"], ["run", QUICK, "--seed", "-1"]),
+            (["--threads = two", "whole number"], ["run", QUICK, "--threads", "two"]),
+            (["--masses = 3", "A:B"], ["run", QUICK, "--masses", "3"]),
+            (["--masses = 3:3", "A < B"], ["run", QUICK, "--masses", "3:3"]),
+            (["--masses 3:9", "6"], ["run", QUICK, "--masses", "3:9"]),
+            (["--engine nvidia", "auto, cpu, cuda or check"], ["run", QUICK, "--engine", "nvidia"]),
+            (["--output"], ["run", QUICK, "-o", ""]),
+            (["--set beam.p_gevv=3", "nearest known key: p_gev"], ["run", QUICK, "--set", "beam.p_gevv=3"]),
+            (["--set beam.p_gev=-3", ">= 1"], ["check", QUICK, "--set", "beam.p_gev=-3"]),
+            (["--set"], ["check", QUICK, "--set", "beam"]),
+            (["--mass-gev: must be given"], ["xsec", "--energy-gev", "160", "--material", "Pb"]),
+            (["--mass-gev = nan", "number"], ["xsec", "--mass-gev", "nan"]),
+            (["--mass-gev = 0x10", "number"], ["xsec", "--mass-gev", "0x10"]),
+            (["--mass-gev = 1,5", "number"], ["xsec", "--mass-gev", "1,5"]),
+            (["--mass-gev = 0", "> 0"], ["xsec", "--mass-gev", "0"]),
+            (["--energy-gev = 0.5", ">= 1"], ["xsec", "--energy-gev", "0.5"]),
+            (["--energy-gev = 2000", "<= 1000"], ["xsec", "--energy-gev", "2000"]),
+            (["--material = pb", "Pb"], ["xsec", *EMISSION, "--material", "pb"]),
+            (["--material = air", "chemical element"], ["xsec", *EMISSION, "--material", "air"]),
+            (["--model = exact", "etl, ww, iww"], ["xsec", *EMISSION, "--model", "exact"]),
+            (["--coupling = 0", "> 0"], ["xsec", *EMISSION, "--coupling", "0"]),
+            (["--mass-gev = 150", "kinematic limit of 160 GeV muons on Pb"], ["xsec", *EMISSION, "--mass-gev", "150"]),
+            (["--events: must be given"], ["sample", *EMISSION, "-o", "s.csv"]),
+            (["--output: must be given"], ["sample", *EMISSION, "--events", "3"]),
+            (["only csv"], ["sample", *EMISSION, "--events", "3", "--format", "h5", "-o", "-"]),
+            (["--mass-gev = 0.21", "nearest", "0.2"],
+             ["events", QUICK, "--mass-gev", "0.21", "--events", "3", "-o", "e.h5"]),
+            (["--p-gev: must be given"], ["track", QUICK]),
+            (["--p-gev = 0.1", ">= 0.2"], ["track", QUICK, "--p-gev", "0.1"]),
+            (["--material = pb", "nearest: Pb"], ["info", "--material", "pb"]),
+            (["ZPS_FLUSH_S = soon"], ["run", QUICK]),
+        ]:
+            with self.subTest(arguments=arguments):
+                env = {"ZPS_FLUSH_S": "soon"} if "ZPS_FLUSH_S" in words[0] else None
+                self.refuses(2, words, *arguments, env=env)
+
+    def test_bad_job_files(self):
+        (self.folder / "folder.yaml").mkdir()
+        for command in ("check", "run"):
+            self.refuses(1, ["missing.yaml: No such file"], command, "missing.yaml")
+            self.refuses(1, ["folder.yaml: is a directory"], command, "folder.yaml")
+        (self.folder / "folder.yaml").rmdir()
+        self.refuses_job(["unknown key 'mas_gev'", "nearest known key: mass_gev"], "mass_gev:", "mas_gev:")
+        self.refuses_job(["thickness_mm = -1.5", "> 0"], "thickness_mm: 1.5}", "thickness_mm: -1.5}")
+        self.refuses_job(["p_gev = nan"], "p_gev: 160 ", "p_gev: nan ")
+        self.refuses_job(["p_gev = 1,5"], "p_gev: 160 ", "p_gev: 1,5 ")
+        self.refuses_job(["scan.mass_gev", "kinematic limit"], "0.5, 1]", "0.5, 150]")
+        self.refuses_job(["VETO", "overlaps ECAL"], "start_mm: 50\n", "start_mm: -50\n")
+        self.refuses_job(["smu152", "'S5' is no plane"], "{plane: S4,", "{plane: S5,")
+
+    def test_job_file_name_cannot_make_a_second_line(self):
+        self.refuses(1, ["?"], "check", "a\nzpscan: ok.yaml")
+
+    def test_outputs_in_the_way(self):
+        (self.folder / "here.h5").write_text("old")
+        (self.folder / "folder").mkdir()
+        self.refuses(1, ["here.h5: exists", "--force"], "run", QUICK, "-o", "here.h5")
+        self.refuses(1, ["folder: is a folder"], "run", QUICK, "-o", "folder")
+        self.refuses(1, ["here.h5/x.h5", "Not a directory"], "run", QUICK, "-o", "here.h5/x.h5")
+        self.refuses(1, ["none/x.h5", "No such file"], "run", QUICK, "-o", "none/x.h5")
+        self.refuses(1, ["/proc/x.h5"], "run", QUICK, "-o", "/proc/x.h5")
+        self.refuses(1, ["here.h5: exists"], "sample", *EMISSION, "--events", "3", "-o", "here.h5")
+        self.refuses(1, ["here.h5: exists"], "events", QUICK, "--mass-gev", "0.2", "--events", "3", "-o", "here.h5")
+        self.refuses(1, ["x.h5: no result here to extend"], "run", QUICK, "--extend", "-o", "x.h5")
+        self.refuses(1, ["here.h5"], "run", QUICK, "--extend", "-o", "here.h5")
+        self.refuses(1, ["here.h5"], "run", QUICK, "--resume", "-o", "here.h5")
+        self.assertEqual((self.folder / "here.h5").read_text(), "old")
+
+    def test_bad_results(self):
+        (self.folder / "text.h5").write_text("no result")
+        for command in ("info", "plot"):
+            self.refuses(1, ["none.h5"], command, "none.h5")
+            self.refuses(1, ["text.h5"], command, "text.h5")
+
+    def test_json_log_that_cannot_be_written(self):
+        self.refuses(1, ["--json-log none/log: cannot write"], "run", QUICK, "--events", "10", "--json-log", "none/log")
+
+    def test_not_in_this_build(self):
+        for command in ("field", "merge", "limit", "optimize", "bench"):
+            self.refuses(1, [f"zpscan {command}: not in this build"], command)
+        help_text = self.ok("--help")
+        for command in ("run", "check", "xsec", "sample", "events", "track", "info", "plot", "limit"):
+            self.assertIn(f"  {command} ", help_text)
+
+    def test_help_tells_units_and_an_example(self):
+        for command in ("run", "check", "xsec", "sample", "events", "track", "info", "plot"):
+            out = self.ok(command, "--help")
+            for word in (f"Usage: zpscan {command}", "Units", f"Example: zpscan {command}"):
+                self.assertIn(word, out)
+            self.assertEqual(self.ok(command, "--version"), self.ok("--version"))
+
+    def test_lost_output_is_a_failure(self):
+        """A full or closed stdout or stderr loses what was to be told: exit status 1, whatever was computed."""
+        xsec = [str(PROGRAM), "xsec", *EMISSION]
+        with open("/dev/full", "w") as full:
+            done = subprocess.run(xsec, stdout=full, stderr=subprocess.PIPE, text=True, cwd=self.folder)
+            self.assertEqual((done.returncode, done.stderr), (1, "zpscan xsec: stdout: cannot write all results\n"))
+            run = [str(PROGRAM), "run", str(QUICK), "--events", "10", "-o", "full.h5"]
+            done = subprocess.run(run, stdout=subprocess.DEVNULL, stderr=full, cwd=self.folder)
+            self.assertEqual(done.returncode, 1)
+        closed = subprocess.run(["sh", "-c", '"$@" >&-', "sh", *xsec], cwd=self.folder, stderr=subprocess.PIPE)
+        self.assertEqual(closed.returncode, 1)
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = subprocess.run(xsec, stdout=writer, stderr=subprocess.DEVNULL, cwd=self.folder)
+        os.close(writer)
+        self.assertEqual(done.returncode, 1)
+
+    def test_closed_stdout_does_not_end_up_in_the_result(self):
+        run = [str(PROGRAM), "run", str(QUICK), "--events", "10", "-o", "r.h5"]
+        closed = subprocess.run(["sh", "-c", '"$@" >&-', "sh", *run], cwd=self.folder, stderr=subprocess.DEVNULL)
+        self.assertEqual(closed.returncode, 1)
+        self.assertEqual(self.json("info", "r.h5")["masses"][0]["events"], 10)
+
+
+if __name__ == "__main__":
+    unittest.main()
