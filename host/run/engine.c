@@ -16,6 +16,7 @@ static const zps_engine_backend *const zps_backends[] = {&zps_engine_backend_cud
 struct zps_engine {
   const zps_engine_backend *backend;
   void *state;
+  int n_threads;
   char detail[256];
 };
 
@@ -45,6 +46,7 @@ static zps_status zps_engine_open(const zps_engine_backend *backend, const zps_s
     return zps_error_set(error, ZPS_MEMORY, "engine %s: out of memory", backend->name);
   }
   made->backend = backend;
+  made->n_threads = (options != NULL && options->n_threads > 0) ? options->n_threads : omp_get_num_procs();
   const zps_status status = backend->open(setup, options, &made->state, made->detail, sizeof made->detail, error);
   if (status != ZPS_OK) {
     free(made);
@@ -91,6 +93,10 @@ zps_status zps_engine_run(zps_engine *engine, const zps_tile *tiles, size_t n_ti
 
 const char *zps_engine_name(const zps_engine *engine) {
   return engine->backend->name;
+}
+
+uint32_t zps_engine_parallel(const zps_engine *engine) {
+  return engine->backend->n_parallel > 0 ? engine->backend->n_parallel : (uint32_t)engine->n_threads;
 }
 
 const char *zps_engine_trouble(const zps_engine *engine) {

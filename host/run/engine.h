@@ -47,6 +47,9 @@ zps_status zps_engine_run(zps_engine *engine, const zps_tile *tiles, size_t n_ti
 const char *zps_engine_name(const zps_engine *engine);   /* "cpu", ... */
 const char *zps_engine_detail(const zps_engine *engine); /* e.g. "x86-64-v3, 2 threads" */
 
+/** Tiles the engine works on at a time: fewer in one zps_engine_run() leave part of it idle. */
+uint32_t zps_engine_parallel(const zps_engine *engine);
+
 /** What went wrong and was worked around so far (a device that failed), "" if nothing. */
 const char *zps_engine_trouble(const zps_engine *engine);
 

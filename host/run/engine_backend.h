@@ -6,6 +6,7 @@
 
 typedef struct zps_engine_backend {
   const char *name;
+  uint32_t n_parallel; /* tiles it works on at a time; 0 = one per thread */
   /** 1 when it can open on this machine, else 0 with the reason; detail names instruction set or device. */
   int (*probe)(char *reason, size_t reason_size, char *detail, size_t detail_size);
   /** Takes the setup (which outlives it) and makes ready; *state goes to run and close. */

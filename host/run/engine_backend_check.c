@@ -38,6 +38,7 @@ static void zps_check_engine_close(void *state) {
 }
 
 const zps_engine_backend zps_engine_backend_check = {"check",
+                                                     4,
                                                      zps_check_probe,
                                                      zps_check_engine_open,
                                                      zps_check_engine_run,

@@ -128,5 +128,5 @@ static void zps_cpu_close(void *state) {
   free(state);
 }
 
-const zps_engine_backend zps_engine_backend_cpu = {"cpu", zps_cpu_probe, zps_cpu_open, zps_cpu_run_tiles,
-                                                   NULL,  zps_cpu_close};
+const zps_engine_backend zps_engine_backend_cpu = {
+    "cpu", 0, zps_cpu_probe, zps_cpu_open, zps_cpu_run_tiles, NULL, zps_cpu_close};

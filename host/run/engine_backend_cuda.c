@@ -38,5 +38,10 @@ static void zps_cuda_engine_close(void *state) {
   zps_device_engine_destroy((zps_device_engine *)state);
 }
 
-const zps_engine_backend zps_engine_backend_cuda = {
-    "cuda", zps_cuda_probe, zps_cuda_engine_open, zps_cuda_engine_run, zps_cuda_engine_trouble, zps_cuda_engine_close};
+const zps_engine_backend zps_engine_backend_cuda = {"cuda",
+                                                    256,
+                                                    zps_cuda_probe,
+                                                    zps_cuda_engine_open,
+                                                    zps_cuda_engine_run,
+                                                    zps_cuda_engine_trouble,
+                                                    zps_cuda_engine_close};

@@ -35,5 +35,5 @@ static void zps_no_cuda_close(void *state) {
   (void)state;
 }
 
-const zps_engine_backend zps_engine_backend_cuda = {"cuda", zps_no_cuda_probe, zps_no_cuda_open, zps_no_cuda_run,
-                                                    NULL,   zps_no_cuda_close};
+const zps_engine_backend zps_engine_backend_cuda = {"cuda",          0,    zps_no_cuda_probe, zps_no_cuda_open,
+                                                    zps_no_cuda_run, NULL, zps_no_cuda_close};

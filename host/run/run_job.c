@@ -186,7 +186,7 @@ static zps_status run_events(run *r, zps_error *error) {
       .row_size = zps_tally_size((uint32_t)job->n_triggers),
       .events_per_mass = job->events_per_mass,
       .tile_events = job->tile_events,
-      .n_parallel = (uint32_t)(r->request->n_threads > 0 ? r->request->n_threads : omp_get_num_procs()),
+      .n_parallel = zps_engine_parallel(r->engine),
       .flush_s = r->request->flush_s,
   };
   const zps_run_hooks hooks = {
@@ -199,6 +199,9 @@ static zps_status run_events(run *r, zps_error *error) {
   };
   zps_status status = zps_run_loop(&plan, &hooks, r->done, r->result.tallies, NULL, error);
   zps_progress_end_line(r->progress);
+  if (r->request->warn != NULL && zps_engine_trouble(r->engine)[0] != '\0') {
+    r->request->warn(r->request->warn_context, zps_engine_trouble(r->engine));
+  }
   if (status == ZPS_OK && r->request->json_path != NULL) {
     status = zps_progress_check(r->progress, r->request->json_path, error);
   }
