@@ -1,0 +1,139 @@
+/* The kernel of the CUDA engine: the same stages as the CPU engine, one muon per thread.
+ *
+ * Half of all muons are dropped right after emission and the rest have ninety field steps before them, so a block works
+ * in two phases to keep its warps full: it emits until a whole block of survivors waits in shared memory, then carries
+ * those through the layout. Counters are kept in shared memory and added to the tally row of the item when it is done:
+ * integers, so the order does not matter.
+ *
+ * Device code only, so that tests/parity/test_cuda_emulated.c can run it on a host with threads for threads. */
+#ifndef ZPS_ENGINE_CUDA_KERNEL_CUH
+#define ZPS_ENGINE_CUDA_KERNEL_CUH
+
+#include "kernels/device.h"
+
+#define ZPS_BLOCK 128
+#define ZPS_BLOCKS_PER_SM 3
+
+/* Survivors of the emission: what the rest of a life needs, as structure of arrays against bank conflicts. */
+#define ZPS_QUEUE (2 * ZPS_BLOCK)
+#define ZPS_QUEUE_WORDS 10
+
+static_assert(sizeof(zps_setup) <= 32000, "the setup must fit the parameters of a kernel");
+
+/** Counters of one block in u32 pairs would overflow; u64 atomics on shared memory are native. */
+struct zps_block_memory {
+  double queue[ZPS_QUEUE_WORDS][ZPS_QUEUE];
+  unsigned n_queue;
+  unsigned padding;
+};
+
+__device__ static void zps_queue_push(zps_block_memory *block, const zps_muon &m) {
+  const unsigned i = atomicAdd(&block->n_queue, 1U);
+  block->queue[0][i] = m.x;
+  block->queue[1][i] = m.y;
+  block->queue[2][i] = m.tx;
+  block->queue[3][i] = m.ty;
+  block->queue[4][i] = m.p;
+  block->queue[5][i] = m.e_cal;
+  block->queue[6][i] = m.depth;
+  block->queue[7][i] = m.psi;
+  block->queue[8][i] = m.k;
+  block->queue[9][i] = zps_from_bits(m.event);
+}
+
+__device__ static zps_muon zps_queue_pop(const zps_block_memory *block, unsigned i) {
+  zps_muon m;
+  m.x = block->queue[0][i];
+  m.y = block->queue[1][i];
+  m.tx = block->queue[2][i];
+  m.ty = block->queue[3][i];
+  m.p = block->queue[4][i];
+  m.e_cal = block->queue[5][i];
+  m.depth = block->queue[6][i];
+  m.psi = block->queue[7][i];
+  m.k = block->queue[8][i];
+  m.event = zps_bits(block->queue[9][i]);
+  m.p_in = 0.0; /* its cut is behind it */
+  m.p_out = ZPS_UNMEASURED;
+  m.x_first = ZPS_UNMEASURED;
+  m.x_last = ZPS_UNMEASURED;
+  m.hits = 0;
+  m.fate = ZPS_FATE_ARRIVED;
+  return m;
+}
+
+/** Phase 1 for one event: beam to the window; dead muons are tallied, survivors wait. */
+__device__ static void zps_block_emit(const zps_setup &setup, const zps_emission *em, uint64_t event,
+                                      zps_block_memory *block, uint64_t *row) {
+  zps_muon m = zps_transport_enter(&setup, em, event);
+  if (m.fate == ZPS_FATE_ARRIVED) {
+    zps_queue_push(block, m);
+  } else {
+    zps_tally_muon(&setup, &m, row);
+  }
+}
+
+/** One work item by one block; row is the block's own, in shared memory. */
+__device__ static void zps_block_item(const zps_setup &setup, const zps_work_item &item, zps_block_memory *block,
+                                      uint64_t *row) {
+  const zps_emission *const em = &setup.emission[item.i_mass];
+  uint64_t done = 0;
+  for (;;) {
+    while (block->n_queue < ZPS_BLOCK && done < item.n) {
+      __syncthreads(); /* all have read n_queue */
+      if (done + threadIdx.x < item.n) {
+        zps_block_emit(setup, em, item.first + done + threadIdx.x, block, row);
+      }
+      done += ZPS_BLOCK;
+      __syncthreads();
+    }
+    const unsigned waiting = block->n_queue;
+    __syncthreads();
+    if (waiting == 0) {
+      return;
+    }
+    const unsigned take = waiting < ZPS_BLOCK ? waiting : ZPS_BLOCK;
+    if (threadIdx.x < take) {
+      zps_muon m = zps_queue_pop(block, waiting - 1 - threadIdx.x);
+      if (!setup.process_none) {
+        zps_stage_exit(&setup, em, &m);
+      }
+      zps_transport_layout(&setup, em, &m);
+      zps_tally_muon(&setup, &m, row);
+    }
+    __syncthreads();
+    if (threadIdx.x == 0) {
+      block->n_queue = waiting - take;
+    }
+    __syncthreads();
+  }
+}
+
+__global__ void __launch_bounds__(ZPS_BLOCK, ZPS_BLOCKS_PER_SM)
+    zps_cuda_items(const __grid_constant__ zps_setup setup, const zps_work_item *items, unsigned n_items,
+                   uint64_t *rows, unsigned row_size) {
+  extern __shared__ double zps_shared[];
+  zps_block_memory *const block = reinterpret_cast<zps_block_memory *>(zps_shared);
+  uint64_t *const row = reinterpret_cast<uint64_t *>(block + 1);
+  for (unsigned i_item = blockIdx.x; i_item < n_items; i_item += gridDim.x) {
+    for (unsigned i = threadIdx.x; i < row_size; i += ZPS_BLOCK) {
+      row[i] = 0;
+    }
+    if (threadIdx.x == 0) {
+      block->n_queue = 0;
+    }
+    __syncthreads();
+    const zps_work_item item = items[i_item];
+    zps_block_item(setup, item, block, row);
+    __syncthreads();
+    uint64_t *const to = rows + (static_cast<size_t>(item.i_row) * row_size);
+    for (unsigned i = threadIdx.x; i < row_size; i += ZPS_BLOCK) {
+      if (row[i] != 0) {
+        zps_add(&to[i], row[i]);
+      }
+    }
+    __syncthreads();
+  }
+}
+
+#endif

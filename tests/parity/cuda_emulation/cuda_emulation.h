@@ -1,0 +1,70 @@
+/* As much of CUDA as the kernel of the CUDA engine uses, on a host: every thread of a block is a thread,
+ * __syncthreads() is a barrier, shared memory is shared, atomics are atomic. Slow, and right where the kernel is right:
+ * a missing barrier or a race shows as another row, a hang, or a report of the thread sanitizer. */
+#ifndef ZPS_CUDA_EMULATION_H
+#define ZPS_CUDA_EMULATION_H
+
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmath>
+
+#include <Random123/philox.h>
+
+#define __CUDACC__ 1
+#define __device__
+#define __global__
+#define __shared__
+#define __grid_constant__
+#define __forceinline__ inline
+#define __launch_bounds__(threads, blocks)
+
+struct uint2 {
+  unsigned x, y;
+};
+struct uint4 {
+  unsigned x, y, z, w;
+};
+struct dim3_emulated {
+  unsigned x;
+};
+
+extern thread_local dim3_emulated threadIdx;
+extern thread_local dim3_emulated blockIdx;
+extern dim3_emulated gridDim;
+extern pthread_barrier_t zps_block_barrier;
+
+static inline uint2 make_uint2(unsigned x, unsigned y) {
+  return {x, y};
+}
+static inline uint4 make_uint4(unsigned x, unsigned y, unsigned z, unsigned w) {
+  return {x, y, z, w};
+}
+static inline long long __double_as_longlong(double x) {
+  long long b;
+  memcpy(&b, &x, sizeof b);
+  return b;
+}
+static inline double __longlong_as_double(long long b) {
+  double x;
+  memcpy(&x, &b, sizeof x);
+  return x;
+}
+template <typename T> static inline T atomicAdd(T *address, T value) {
+  return __atomic_fetch_add(address, value, __ATOMIC_RELAXED);
+}
+static inline void __syncthreads() {
+  pthread_barrier_wait(&zps_block_barrier);
+}
+/* cuRAND's words; tests/unit pins the two generators to each other. */
+static inline uint4 curand_Philox4x32_10(uint4 c, uint2 k) {
+  const philox4x32_ctr_t counter = {{c.x, c.y, c.z, c.w}};
+  const philox4x32_key_t key = {{k.x, k.y}};
+  const philox4x32_ctr_t r = philox4x32(counter, key);
+  return {r.v[0], r.v[1], r.v[2], r.v[3]};
+}
+using std::sqrt;
+
+#endif
