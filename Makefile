@@ -37,10 +37,11 @@ program: configure
 demo:
 	@$(MAKE) --no-print-directory deps-demo
 	@$(MAKE) --no-print-directory program
+	@rm -f na64mu-2022.h5.journal.*
 	$(BUILD)/zpscan run grids/na64mu-2022.yaml --events $(EVENTS) --force -o na64mu-2022.h5
 	$(BUILD)/zpscan info na64mu-2022.h5
 	$(BUILD)/zpscan plot na64mu-2022.h5 -o .
-	@echo 'written: na64mu-2022.h5, efficiency.png'
+	@echo 'written: na64mu-2022.h5, efficiency.png, efficiency.csv, yield.png'
 
 check:
 	@$(MAKE) --no-print-directory deps-check

@@ -100,9 +100,10 @@ static zps_status explain(const parse *p, char *const *argv) {
     return zps_error_set(p->error, ZPS_USAGE, "%.60s: unknown option or no value; see %s --help", given,
                          p->arguments->name);
   }
-  return zps_error_set(p->error, ZPS_USAGE, "--%.*s: unknown option; nearest: --%s; see %s --help",
-                       (int)(length < SHOWN ? length : SHOWN), name, zps_nearest_word(name, names, n),
-                       p->arguments->name);
+  const char *const nearest = zps_nearest_word(name, names, n);
+  return zps_error_set(p->error, ZPS_USAGE, "--%.*s: unknown option%s%s; see %s --help",
+                       (int)(length < SHOWN ? length : SHOWN), name, nearest != NULL ? "; nearest: --" : "",
+                       nearest != NULL ? nearest : "", p->arguments->name);
 }
 
 static bool has_argument(int argc, char *const *argv, const char *const *words, unsigned n) {
@@ -118,12 +119,12 @@ static bool has_argument(int argc, char *const *argv, const char *const *words, 
 
 /* argp_help() lays out the options; its own --help would print faults in two lines. */
 static bool answer_help(const zps_arguments *arguments, const struct argp *argp, int argc, char *const *argv) {
-  static const char *const help[] = {"--help", "-?"};
+  static const char *const help[] = {"--help", "-h", "-?"};
   static const char *const usage[] = {"--usage"};
   static const char *const version[] = {"--version"};
   char name[SHOWN];
   (void)snprintf(name, sizeof name, "%s", arguments->name);
-  if (has_argument(argc, argv, help, 2)) {
+  if (has_argument(argc, argv, help, sizeof help / sizeof help[0])) {
     argp_help(argp, stdout, ARGP_HELP_STD_HELP & ~(unsigned)ARGP_HELP_EXIT_OK, name);
     return true;
   }

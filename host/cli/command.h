@@ -29,7 +29,7 @@ zps_status zps_command_absent(int argc, char **argv, zps_error *error);
 size_t zps_command_count(void);
 const zps_command *zps_command_at(size_t i);
 
-/** The command of that name, or NULL; *nearest is then the name most like it. */
+/** The command of that name, or NULL; *nearest is then the name most like it, or NULL. */
 const zps_command *zps_command_find(const char *name, const char **nearest);
 
 #endif

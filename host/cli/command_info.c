@@ -99,8 +99,10 @@ static zps_status show_material(const info_options *o, zps_error *error) {
   zps_material_summary s;
   const zps_material *const m = zps_material_find(o->material);
   if (m == NULL) {
-    return zps_error_set(error, ZPS_USAGE, "--material = %.60s: unknown material; nearest: %s (have %s)", o->material,
-                         nearest_material(o->material), zps_material_names(names, sizeof names));
+    const char *const nearest = nearest_material(o->material);
+    return zps_error_set(error, ZPS_USAGE, "--material = %.60s: unknown material%s%s (have %s)", o->material,
+                         nearest != NULL ? "; nearest: " : "", nearest != NULL ? nearest : "",
+                         zps_material_names(names, sizeof names));
   }
   const zps_status status = zps_material_summarise(m, &s, error);
   if (status != ZPS_OK) {

@@ -45,7 +45,7 @@ typedef struct sample_options {
   zps_emission_argument emission;
   uint64_t events, seed;
   unsigned format; /* 0 csv, 1 h5 */
-  bool force;
+  bool has_format, force;
   const char *output;
 } sample_options;
 
@@ -59,7 +59,7 @@ static const struct argp_option options[] = {
     ZPS_EMISSION_OPTIONS,
     {"events", KEY_EVENTS, "N", 0, "events drawn; those with weight 0 are left out", 0},
     {"seed", KEY_SEED, "S", 0, "0 .. 2^64 - 1 (default 1)", 0},
-    {"format", KEY_FORMAT, "NAME", 0, "csv (default) or h5", 0},
+    {"format", KEY_FORMAT, "NAME", 0, "csv or h5 (default: h5 when the name of the file ends in it)", 0},
     {"output", KEY_OUTPUT, "FILE", 0, "file to write; - = stdout (csv)", 0},
     {"force", KEY_FORCE, NULL, 0, "replace an output that exists", 0},
     {0}};
@@ -75,6 +75,7 @@ static zps_status set(void *target, int key, const char *value, zps_error *error
   case KEY_SEED:
     return zps_argument_whole("--seed", value, 0, UINT64_MAX, &o->seed, error);
   case KEY_FORMAT:
+    o->has_format = true;
     return zps_argument_choice("--format", value, formats, 2, &o->format, error);
   case KEY_FORCE:
     o->force = true;
@@ -99,6 +100,12 @@ static const zps_arguments arguments = {
     options,
     set};
 
+static bool ends_in(const char *name, const char *ending) {
+  const size_t n = strlen(name);
+  const size_t m = strlen(ending);
+  return n >= m && strcmp(name + n - m, ending) == 0;
+}
+
 static zps_status check_options(sample_options *o, zps_error *error) {
   zps_status status = ZPS_OK;
   ZPS_TRY(zps_emission_argument_check(&o->emission, error));
@@ -106,6 +113,9 @@ static zps_status check_options(sample_options *o, zps_error *error) {
   ZPS_TRY(zps_argument_required("--output", o->output != NULL, error));
   if (strcmp(o->output, "-") == 0) {
     return o->format == 0 ? ZPS_OK : zps_error_set(error, ZPS_USAGE, "--output = -: only csv can go to stdout");
+  }
+  if (!o->has_format) {
+    o->format = ends_in(o->output, ".h5") ? 1 : 0;
   }
   ZPS_TRY(zps_output_check(o->output, o->force, error));
 done:

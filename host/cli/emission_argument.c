@@ -61,7 +61,8 @@ static zps_status check_limit(const zps_emission_argument *argument, zps_error *
   const double mu = ZPS_MUON_MASS_GEV;
   const double p_gev = sqrt((argument->energy_gev - mu) * (argument->energy_gev + mu));
   const double limit = zps_job_mass_limit(p_gev, zps_material_find(argument->material)->elements[0].a);
-  if (zps_emission_possible(&argument->nucleus, argument->mass_gev, argument->energy_gev)) {
+  if (argument->mass_gev < limit &&
+      zps_emission_possible(&argument->nucleus, argument->mass_gev, argument->energy_gev)) {
     return ZPS_OK;
   }
   return zps_error_set(error, ZPS_USAGE,

@@ -38,18 +38,29 @@ static zps_status run_command(int argc, char **argv, char *name, size_t size, zp
   const char *nearest = NULL;
   const zps_command *command = zps_command_find(argv[1], &nearest);
   if (command == NULL) {
-    return zps_error_set(error, ZPS_USAGE, "%.60s: unknown command; nearest: %s; see zpscan --help", argv[1], nearest);
+    return zps_error_set(error, ZPS_USAGE, "%.60s: unknown command%s%s; see zpscan --help", argv[1],
+                         nearest != NULL ? "; nearest: " : "", nearest != NULL ? nearest : "");
   }
   (void)snprintf(name, size, "zpscan %s", command->name);
   argv[1] = name;
   return command->run(argc - 1, argv + 1, error);
 }
 
+static bool is_one_of(const char *word, const char *const *words, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    if (strcmp(word, words[i]) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static zps_status dispatch(int argc, char **argv, char *name, size_t size, zps_error *error) {
+  static const char *const help[] = {"--help", "-h", "-?", "--usage", "help"};
   if (argc < 2) {
     return zps_error_set(error, ZPS_USAGE, "expected a command; see zpscan --help");
   }
-  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0 || strcmp(argv[1], "--usage") == 0) {
+  if (is_one_of(argv[1], help, sizeof help / sizeof help[0])) {
     return print_help();
   }
   if (strcmp(argv[1], "--version") == 0) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define MAX_WORD 32
+#define MAX_EDITS 2u /* a word further away is not what was meant */
 
 static void put_plain(const char *text) {
   for (; *text != '\0'; text++) {
@@ -53,5 +54,5 @@ const char *zps_nearest_word(const char *word, const char *const *candidates, un
       best = candidates[i];
     }
   }
-  return best;
+  return shortest <= MAX_EDITS && shortest < strnlen(word, MAX_WORD) ? best : NULL;
 }

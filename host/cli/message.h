@@ -5,7 +5,7 @@
 /** Writes `name: text` as one line; control characters become '?', so that a path cannot fake a second one. */
 void zps_message(const char *name, const char *text);
 
-/** The candidate nearest to word by edit distance; candidates[n], n > 0. */
+/** The candidate nearest to word by edit distance; candidates[n], n > 0. NULL when none is like it. */
 const char *zps_nearest_word(const char *word, const char *const *candidates, unsigned n);
 
 #endif

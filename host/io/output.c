@@ -16,7 +16,7 @@ static zps_status fail_errno(zps_error *error, const char *path, const char *wha
 }
 
 static zps_status fail_exists(zps_error *error, const char *path) {
-  return zps_error_set(error, ZPS_INVALID, "%s: exists; give --force to overwrite, or --resume/--extend", path);
+  return zps_error_set(error, ZPS_INVALID, "%s: exists; give --force to replace it", path);
 }
 
 /** Folder of path: everything before the last slash, "." without one. malloc'd, NULL when out of memory. */

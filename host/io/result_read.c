@@ -17,12 +17,17 @@ static zps_status read_column(const zps_h5_file *file, const char *path, size_t 
 
 static zps_status read_version(const zps_h5_file *file, zps_error *error) {
   uint64_t version = 0;
-  const zps_status status = zps_h5_read_number(file, "run", "schema_version", ZPS_H5_U64, &version, error);
-  if (status == ZPS_OK && version != ZPS_SCHEMA_VERSION) {
+  if (zps_h5_read_number(file, "run", "schema_version", ZPS_H5_U64, &version, NULL) != ZPS_OK) {
+    return zps_error_set(error, ZPS_INVALID,
+                         "%s: is no result of zpscan run: expected an attribute schema_version of "
+                         "/run",
+                         file->path);
+  }
+  if (version != ZPS_SCHEMA_VERSION) {
     return zps_error_set(error, ZPS_INVALID, "%s: /run: schema_version = %llu: this program reads %d", file->path,
                          (unsigned long long)version, ZPS_SCHEMA_VERSION);
   }
-  return status;
+  return ZPS_OK;
 }
 
 static zps_status allocate_as_stored(const zps_h5_file *file, zps_result *result, zps_error *error) {

@@ -24,20 +24,12 @@ typedef struct examination {
 #define REFUSE(x, dotted, ...) zps_job_refuse(zps_job_setting_place((x)->root, (dotted)), (x)->error, __VA_ARGS__)
 
 double zps_job_mass_limit(double p_gev, double a) {
-  const double e = sqrt((p_gev * p_gev) + (ZPS_MUON_MASS_GEV * ZPS_MUON_MASS_GEV));
+  const double mu = ZPS_MUON_MASS_GEV;
   const double nucleus = ZPS_ATOMIC_MASS_GEV * a;
-  double low = 0;
-  double high = e - ZPS_MUON_MASS_GEV;
-  for (int i = 0; i < 100 && high > 0; i++) {
-    const double m = 0.5 * (low + high);
-    const double room = 1.0 - (m * m * m * m / (8 * e * e * e * nucleus)) - ((ZPS_MUON_MASS_GEV + m) / e);
-    if (room > 0) {
-      low = m;
-    } else {
-      high = m;
-    }
-  }
-  return low;
+  const double kinetic = p_gev * p_gev / (sqrt((p_gev * p_gev) + (mu * mu)) + mu);
+  const double rest = nucleus + mu;
+  const double above = 2 * nucleus * kinetic; /* s - (M + m_mu)^2 */
+  return above / (sqrt((rest * rest) + above) + rest);
 }
 
 static double end_mm(const zps_job_element *element) {

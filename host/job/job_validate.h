@@ -9,8 +9,8 @@
 /** Checks a job that has been read from the tree, which lends its lines to the messages. */
 zps_status zps_job_validate(const zps_job *job, const zps_yaml_node *root, zps_error *error);
 
-/** The largest m_Z' [GeV] that muons of momentum p [GeV] can make on a nucleus of atomic mass a [g/mol]: the range of
- *  x = E_Z'/E, m/E .. 1 - m^4/(8 E^3 M) - m_mu/E, is empty from there on. 0 when there is none. */
+/** The largest m_Z' [GeV] that muons of momentum p [GeV] can make on a nucleus of atomic mass a [g/mol]: there the
+ *  invariant mass of muon and nucleus, s = M^2 + m_mu^2 + 2 E M, is (M + m_mu + m)^2. 0 for a muon at rest. */
 double zps_job_mass_limit(double p_gev, double a);
 
 #endif

@@ -172,6 +172,16 @@ done:
   return status;
 }
 
+/* A new run: a file in the way could also be what the user meant to add to. */
+static zps_status check_new_output(const zps_run_request *request, bool is_file, zps_error *error) {
+  const zps_status status = zps_output_check(request->output, request->force || is_file, error);
+  if (status != ZPS_OK || !is_file || request->force) {
+    return status;
+  }
+  return zps_error_set(error, ZPS_INVALID, "%s: exists; give --force to replace it, --extend to add events to it",
+                       request->output);
+}
+
 static zps_status look_at_output(const zps_run_request *request, zps_previous_run *previous, zps_error *error) {
   struct stat facts;
   zps_error in_the_way = {ZPS_OK, ""};
@@ -180,7 +190,7 @@ static zps_status look_at_output(const zps_run_request *request, zps_previous_ru
     return zps_error_set(error, ZPS_INVALID, "%s: no result here to extend: %s", request->output, strerror(errno));
   }
   if (!previous->has_output || (!request->resume && !request->extend)) {
-    return zps_output_check(request->output, request->force, error);
+    return check_new_output(request, previous->has_output && S_ISREG(facts.st_mode), error);
   }
   const zps_status status = zps_output_check(request->output, true, error);
   if (status != ZPS_OK || read_result(request, previous, &in_the_way) == ZPS_OK) {

@@ -202,9 +202,6 @@ static zps_status run_events(run *r, zps_error *error) {
   if (r->request->warn != NULL && zps_engine_trouble(r->engine)[0] != '\0') {
     r->request->warn(r->request->warn_context, zps_engine_trouble(r->engine));
   }
-  if (status == ZPS_OK && r->request->json_path != NULL) {
-    status = zps_progress_check(r->progress, r->request->json_path, error);
-  }
   return status;
 }
 
@@ -253,6 +250,11 @@ done:
   return status;
 }
 
+/* After the result is in its place: a lost log is a failure, but costs no events. */
+static zps_status check_log(const run *r, zps_error *error) {
+  return r->request->json_path == NULL ? ZPS_OK : zps_progress_check(r->progress, r->request->json_path, error);
+}
+
 static zps_status run_all(run *r, bool *was_finished, zps_error *error) {
   zps_status status = ZPS_OK;
   ZPS_TRY(check_before_tables(r, error));
@@ -265,6 +267,7 @@ static zps_status run_all(run *r, bool *was_finished, zps_error *error) {
   ZPS_TRY(prepare(r, error));
   ZPS_TRY(run_events(r, error));
   ZPS_TRY(write_result(r, error));
+  ZPS_TRY(check_log(r, error));
 done:
   return status;
 }

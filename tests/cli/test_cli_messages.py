@@ -33,9 +33,12 @@ class Messages(ProgramTest):
         for words, arguments in [
             (["expected a command", "--help"], []),
             (["rnu: unknown command; nearest: run"], ["rnu"]),
+            (["frobnicate: unknown command; see zpscan --help"], ["frobnicate"]),
+            (["--verison: unknown command; see"], ["--verison"]),
             (["expected JOB.yaml"], ["run"]),
             (["b.yaml: one argument too many"], ["run", "a.yaml", "b.yaml"]),
             (["--evnts: unknown option; nearest: --events"], ["run", QUICK, "--evnts", "3"]),
+            (["--frobnicate: unknown option; see zpscan run --help"], ["run", QUICK, "--frobnicate"]),
             (["--se: stands for several options"], ["run", QUICK, "--se", "3"]),
             (["--events: needs a value"], ["run", QUICK, "--events"]),
             (["--force: takes no value"], ["run", QUICK, "--force=1"]),
@@ -64,7 +67,8 @@ class Messages(ProgramTest):
             (["--material = air", "chemical element"], ["xsec", *EMISSION, "--material", "air"]),
             (["--model = exact", "etl, ww, iww"], ["xsec", *EMISSION, "--model", "exact"]),
             (["--coupling = 0", "> 0"], ["xsec", *EMISSION, "--coupling", "0"]),
-            (["--mass-gev = 150", "kinematic limit of 160 GeV muons on Pb"], ["xsec", *EMISSION, "--mass-gev", "150"]),
+            (["--mass-gev = 122", "< 121.5", "kinematic limit of 160 GeV muons on Pb"],
+             ["xsec", *EMISSION, "--mass-gev", "122"]),
             (["--events: must be given"], ["sample", *EMISSION, "-o", "s.csv"]),
             (["--output: must be given"], ["sample", *EMISSION, "--events", "3"]),
             (["only csv"], ["sample", *EMISSION, "--events", "3", "--format", "h5", "-o", "-"]),
@@ -99,13 +103,14 @@ class Messages(ProgramTest):
     def test_outputs_in_the_way(self):
         (self.folder / "here.h5").write_text("old")
         (self.folder / "folder").mkdir()
-        self.refuses(1, ["here.h5: exists", "--force"], "run", QUICK, "-o", "here.h5")
+        self.refuses(1, ["here.h5: exists", "--force", "--extend"], "run", QUICK, "-o", "here.h5")
         self.refuses(1, ["folder: is a folder"], "run", QUICK, "-o", "folder")
         self.refuses(1, ["here.h5/x.h5", "Not a directory"], "run", QUICK, "-o", "here.h5/x.h5")
         self.refuses(1, ["none/x.h5", "No such file"], "run", QUICK, "-o", "none/x.h5")
         self.refuses(1, ["/proc/x.h5"], "run", QUICK, "-o", "/proc/x.h5")
-        self.refuses(1, ["here.h5: exists"], "sample", *EMISSION, "--events", "3", "-o", "here.h5")
-        self.refuses(1, ["here.h5: exists"], "events", QUICK, "--mass-gev", "0.2", "--events", "3", "-o", "here.h5")
+        own = ["here.h5: exists; give --force to replace it\n"]
+        self.refuses(1, own, "sample", *EMISSION, "--events", "3", "-o", "here.h5")
+        self.refuses(1, own, "events", QUICK, "--mass-gev", "0.2", "--events", "3", "-o", "here.h5")
         self.refuses(1, ["x.h5: no result here to extend"], "run", QUICK, "--extend", "-o", "x.h5")
         self.refuses(1, ["here.h5"], "run", QUICK, "--extend", "-o", "here.h5")
         self.refuses(1, ["here.h5"], "run", QUICK, "--resume", "-o", "here.h5")
@@ -116,9 +121,20 @@ class Messages(ProgramTest):
         for command in ("info", "plot"):
             self.refuses(1, ["none.h5"], command, "none.h5")
             self.refuses(1, ["text.h5"], command, "text.h5")
+        self.ok("sample", *EMISSION, "--events", "3", "-o", "events.h5")
+        for command in ("info", "plot"):
+            self.refuses(1, ["events.h5: is no result of zpscan run"], command, "events.h5")
 
     def test_json_log_that_cannot_be_written(self):
         self.refuses(1, ["--json-log none/log: cannot write"], "run", QUICK, "--events", "10", "--json-log", "none/log")
+
+    def test_lost_log_costs_no_result(self):
+        """A log that runs full is a failure; the events are in the result all the same, and no journal is left."""
+        got, _, err = self.run_program("run", QUICK, "--events", "10", "--json-log", "/dev/full", "-o", "r.h5", "--quiet")
+        self.assertEqual(got, 1, err)
+        self.assertIn("/dev/full", err)
+        self.assertEqual(self.names(), ["r.h5"])
+        self.assertEqual(self.json("info", "r.h5")["masses"][0]["events"], 10)
 
     def test_not_in_this_build(self):
         for command in ("field", "merge", "limit", "optimize", "bench"):
@@ -128,8 +144,11 @@ class Messages(ProgramTest):
             self.assertIn(f"  {command} ", help_text)
 
     def test_help_tells_units_and_an_example(self):
+        for word in ("-h", "-?", "help"):
+            self.assertEqual(self.ok(word), self.ok("--help"))
         for command in ("run", "check", "xsec", "sample", "events", "track", "info", "plot"):
             out = self.ok(command, "--help")
+            self.assertEqual(self.ok(command, "-h"), out)
             for word in (f"Usage: zpscan {command}", "Units", f"Example: zpscan {command}"):
                 self.assertIn(word, out)
             self.assertEqual(self.ok(command, "--version"), self.ok("--version"))

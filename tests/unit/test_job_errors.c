@@ -70,7 +70,7 @@ static const struct {
     {"[0.01, 0.1]", "{from: 1, to: 1.0000000000000002, points: 9}",
      "x.yaml:2: scan.mass_gev: from and to are too close for that many points"},
     {"[0.01, 0.1]", "[150]",
-     "x.yaml:2: scan.mass_gev = 150: must be < 147.816, the kinematic limit of 160 GeV muons on Pb"},
+     "x.yaml:2: scan.mass_gev = 150: must be < 121.552, the kinematic limit of 160 GeV muons on Pb"},
     /* layout */
     {"name: S4,", "name: S 4,",
      "x.yaml:11: layout.S 4.name = S 4: expected a name of 1 to 63 letters, digits, '_' or '-'"},

@@ -105,7 +105,7 @@ static void test_refuses(void **state) {
        "--set layout.ECAL.start_mm=-470: layout.ECAL.start_mm = -470: the target ends at z = 1, "
        "expected 0: start_mm = -471"},
       {"scan.mass_gev=[200]",
-       "--set scan.mass_gev=[200]: scan.mass_gev = 200: must be < 147.816, the kinematic limit of "
+       "--set scan.mass_gev=[200]: scan.mass_gev = 200: must be < 121.552, the kinematic limit of "
        "160 GeV muons on Pb"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -39,7 +39,7 @@ static void test_write_and_overwrite(void **state) {
   const mode_t mask = umask(0);
   (void)umask(mask);
   assert_int_equal(info.st_mode & 0777, 0666 & ~mask);
-  assert_refused(path, false, ZPS_INVALID, "out.txt: exists; give --force to overwrite, or --resume/--extend");
+  assert_refused(path, false, ZPS_INVALID, "out.txt: exists; give --force to replace it");
   assert_contents(path, "old");
   assert_int_equal(zps_output_write(path, "newer", 5, true, &error), ZPS_OK);
   assert_contents(path, "newer");

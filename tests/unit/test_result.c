@@ -225,7 +225,7 @@ static void test_not_a_result(void **state) {
   const hid_t file = H5Fcreate(scratch_path("other.h5"), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
   assert_true(file >= 0);
   assert_true(H5Fclose(file) >= 0);
-  assert_not_read(scratch_path("other.h5"), ZPS_INVALID, "other.h5: /run");
+  assert_not_read(scratch_path("other.h5"), ZPS_INVALID, "other.h5: is no result of zpscan run");
 }
 
 /** Opens a fresh copy of the sample for mischief. */
