@@ -1,0 +1,250 @@
+/* The magnet: field lookups and RK4 steps, in a map larger than the caches and in the map of the job.
+ *
+ * The large map has 201 x 201 x 301 nodes every 100 mm (195 MB), By = 0.5 T + x 2^-16 T/mm: trilinear interpolation
+ * reproduces it exactly, its nodes are exact in float32, and p_y and p_z - c (B0 x + g x^2/2) are integrals of the
+ * motion (c = 0.299792458e-3 GeV/(T mm)), against which end points are checked. Muons of 1 GeV start anywhere in it,
+ * within 30 degrees of +z in either projection, because z is the stepper's independent variable; steps are 5 mm. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "bench/bench_suite.h"
+#include "host/field/field_grid.h"
+
+#define ZPS_B0_T 0.5
+#define ZPS_GRADIENT_T_MM (1.0 / 65536.0)
+#define ZPS_SPACING_MM 100.0
+#define ZPS_STEP_MM 5.0
+#define ZPS_WALK_STEPS 200
+#define ZPS_P_GEV 1.0
+#define ZPS_MAX_TANGENT 0.57735026918962576 /* 30 degrees */
+#define ZPS_REACH_MM 8000.0                 /* |x|, |y| at the start; the map ends at 10 m */
+#define ZPS_N_SPOTS 1024                    /* batches of positions: with their nodes more than a third-level cache */
+
+/** Positions of a batch of lookups and their common plane. */
+typedef struct zps_spots {
+  double x[ZPS_BENCH_LANES], y[ZPS_BENCH_LANES];
+  zps_field_plane plane;
+} zps_spots;
+
+typedef struct zps_field_work {
+  const zps_bench_lanes *lanes;
+  const zps_field_map *map;
+  const zps_element *element; /* of the job's map */
+  zps_spots *spots;           /* [n_spots] */
+  int n_spots;
+  uint64_t next;
+  double worst; /* largest change of an integral of the motion [GeV] */
+  zps_bench_batch batch;
+} zps_field_work;
+
+static double zps_random_in(uint64_t index, uint32_t purpose, double lo, double hi) {
+  return lo + ((hi - lo) * zps_draw_uniform(zps_stream_init(1, 0, index), purpose, 0).a);
+}
+
+static void zps_field_fill(const zps_field_map *map) {
+  float *const b = (float *)(uintptr_t)map->b; /* the map's own memory, filled before use */
+  const size_t n = (size_t)map->n_x * (size_t)map->n_y * (size_t)map->n_z;
+  for (size_t i = 0; i < n; i++) {
+    const double x = map->x_min_mm + (map->step_x_mm * (double)(i % (size_t)map->n_x));
+    b[(4 * i) + 1] = (float)(ZPS_B0_T + (ZPS_GRADIENT_T_MM * x));
+  }
+}
+
+static zps_status zps_field_large(zps_field_map_owned *owned, zps_error *error) {
+  const zps_status status = zps_field_map_create(201.0, 201.0, 301.0, owned, error);
+  if (status != ZPS_OK) {
+    return status;
+  }
+  zps_field_map *const map = &owned->map;
+  map->x_min_mm = -100.0 * ZPS_SPACING_MM;
+  map->y_min_mm = -100.0 * ZPS_SPACING_MM;
+  map->z_min_mm = 0.0;
+  map->step_x_mm = ZPS_SPACING_MM;
+  map->step_y_mm = ZPS_SPACING_MM;
+  map->step_z_mm = ZPS_SPACING_MM;
+  zps_field_fill(map);
+  return ZPS_OK;
+}
+
+/** Random positions within half_x, half_y on random heights of the map; on_planes: on planes of it. */
+static void zps_spots_fill(zps_field_work *work, double half_x, double half_y, int on_planes) {
+  const zps_field_map *const map = work->map;
+  for (int k = 0; k < work->n_spots; k++) {
+    zps_spots *const spots = &work->spots[k];
+    const double position = zps_random_in((uint64_t)k, 0, 0.0, (double)(map->n_z - 1));
+    const double z = map->z_min_mm + (map->step_z_mm * (on_planes ? floor(position) : position));
+    spots->plane = zps_field_plane_at(map, z);
+    for (int i = 0; i < ZPS_BENCH_LANES; i++) {
+      const uint64_t index = ((uint64_t)k * ZPS_BENCH_LANES) + (uint64_t)i;
+      spots->x[i] = zps_random_in(index, 1, -half_x, half_x);
+      spots->y[i] = zps_random_in(index, 2, -half_y, half_y);
+    }
+  }
+}
+
+static void zps_lookup_calls(void *context, uint64_t n_calls) {
+  zps_field_work *const work = (zps_field_work *)context;
+  for (uint64_t call = 0; call < n_calls; call++) {
+    const zps_spots *const spots = &work->spots[work->next % (uint64_t)work->n_spots];
+    for (int i = 0; i < ZPS_BENCH_LANES; i++) {
+      work->batch.x[i] = spots->x[i];
+      work->batch.y[i] = spots->y[i];
+    }
+    work->lanes->lookup(work->map, spots->plane, &work->batch);
+    work->next++;
+  }
+}
+
+static zps_status zps_lookup_check(zps_field_work *work, zps_error *error) {
+  zps_lookup_calls(work, 1);
+  for (int i = 0; i < ZPS_BENCH_LANES; i++) {
+    const double expected = ZPS_B0_T + (ZPS_GRADIENT_T_MM * work->batch.x[i]);
+    if (!(fabs(work->batch.by[i] - expected) < 1e-14)) { /* the nodes are exact, the interpolation to a few ulp */
+      return zps_error_set(error, ZPS_FAILURE, "bench field: By(x = %g mm) = %.17g T, expected %.17g", work->batch.x[i],
+                           work->batch.by[i], expected);
+    }
+  }
+  return ZPS_OK;
+}
+
+/** Momentum components [GeV] that the large map conserves: p_y, and p_z without the vector potential's part. */
+static void zps_integrals(const zps_bench_batch *b, int i, double *p_y, double *p_z) {
+  const double n = sqrt((1.0 + (b->tx[i] * b->tx[i])) + (b->ty[i] * b->ty[i]));
+  const double potential = (ZPS_B0_T * b->x[i]) + (0.5 * ZPS_GRADIENT_T_MM * b->x[i] * b->x[i]);
+  *p_y = (b->p[i] * b->ty[i]) / n;
+  *p_z = (b->p[i] / n) - (ZPS_CURVATURE_GEV_PER_T_MM * potential);
+}
+
+static void zps_walk_start(zps_bench_batch *b, uint64_t walk) {
+  for (int i = 0; i < ZPS_BENCH_LANES; i++) {
+    const uint64_t index = (walk * ZPS_BENCH_LANES) + (uint64_t)i;
+    b->x[i] = zps_random_in(index, 3, -ZPS_REACH_MM, ZPS_REACH_MM);
+    b->y[i] = zps_random_in(index, 4, -ZPS_REACH_MM, ZPS_REACH_MM);
+    b->tx[i] = zps_random_in(index, 5, -ZPS_MAX_TANGENT, ZPS_MAX_TANGENT);
+    b->ty[i] = zps_random_in(index, 6, -ZPS_MAX_TANGENT, ZPS_MAX_TANGENT);
+    b->p[i] = ZPS_P_GEV;
+  }
+}
+
+/** Steps of the batch from z_mm on. */
+static void zps_walk_steps(zps_field_work *work, double z_mm, double h_mm, int n_steps) {
+  zps_element element = {0};
+  element.z_start_mm = z_mm;
+  element.z_end_mm = z_mm + (h_mm * (double)n_steps);
+  element.n_steps = n_steps;
+  work->lanes->lookup(work->map, zps_field_plane_at(work->map, z_mm), &work->batch);
+  for (int i = 0; i < ZPS_BENCH_LANES; i++) {
+    work->batch.third_x[i] = 0.0;
+    work->batch.third_y[i] = 0.0;
+  }
+  for (int i = 0; i < n_steps; i++) {
+    work->lanes->step(work->map, zps_field_step_at(&element, work->map, i), &work->batch);
+  }
+}
+
+static void zps_walk_calls(void *context, uint64_t n_calls) {
+  zps_field_work *const work = (zps_field_work *)context;
+  const double last_mm = (double)(work->map->n_z - 1) * ZPS_SPACING_MM;
+  for (uint64_t call = 0; call < n_calls; call++) {
+    double p_y[ZPS_BENCH_LANES];
+    double p_z[ZPS_BENCH_LANES];
+    zps_walk_start(&work->batch, work->next);
+    for (int i = 0; i < ZPS_BENCH_LANES; i++) {
+      zps_integrals(&work->batch, i, &p_y[i], &p_z[i]);
+    }
+    const double z_mm = zps_random_in(work->next, 7, 0.0, last_mm - (ZPS_STEP_MM * ZPS_WALK_STEPS));
+    zps_walk_steps(work, z_mm, ZPS_STEP_MM, ZPS_WALK_STEPS);
+    for (int i = 0; i < ZPS_BENCH_LANES; i++) {
+      double y = 0.0;
+      double z = 0.0;
+      zps_integrals(&work->batch, i, &y, &z);
+      const double change = fabs(y - p_y[i]) > fabs(z - p_z[i]) ? fabs(y - p_y[i]) : fabs(z - p_z[i]);
+      work->worst = change > work->worst ? change : work->worst;
+    }
+    work->next++;
+  }
+}
+
+/** Muons of 20 to 100 GeV through the whole map of the job. */
+static void zps_job_walk_calls(void *context, uint64_t n_calls) {
+  zps_field_work *const work = (zps_field_work *)context;
+  const zps_element *const e = work->element;
+  for (uint64_t call = 0; call < n_calls; call++) {
+    const zps_spots *const spots = &work->spots[work->next % (uint64_t)work->n_spots];
+    for (int i = 0; i < ZPS_BENCH_LANES; i++) {
+      work->batch.x[i] = spots->x[i];
+      work->batch.y[i] = spots->y[i];
+      work->batch.tx[i] = 0.0;
+      work->batch.ty[i] = 0.0;
+      work->batch.p[i] = 20.0 + ((80.0 * (double)i) / ZPS_BENCH_LANES);
+    }
+    zps_walk_steps(work, e->z_start_mm, (e->z_end_mm - e->z_start_mm) / (double)e->n_steps, e->n_steps);
+    work->next++;
+  }
+}
+
+static zps_status zps_bench_field_large(const zps_bench *bench, zps_field_work *work, zps_error *error) {
+  zps_spots_fill(work, ZPS_REACH_MM, ZPS_REACH_MM, 0);
+  zps_status status = ZPS_OK;
+  ZPS_TRY(zps_lookup_check(work, error));
+  const zps_spread lookups = zps_bench_time(bench->timing, ZPS_BENCH_CPU, zps_lookup_calls, work);
+  const zps_spread steps = zps_bench_time(bench->timing, ZPS_BENCH_CPU, zps_walk_calls, work);
+  /* Fourth order: a step errs by (kappa B h n^2)^5 at most, n^2 = 1 + tx^2 + ty^2 up to 2 and kappa B h up to 1e-3:
+   * 200 (2e-3)^5 = 6e-12. A method of third order would err by 3e-9. */
+  if (!(work->worst < 1e-11)) {
+    status = zps_error_set(error, ZPS_FAILURE, "bench field: an integral of the motion changed by %g GeV", work->worst);
+  }
+  zps_bench_report_add(bench->report, "field_lookups_per_s_core",
+                       "trilinear lookups of three components at random points of a 201 x 201 x 301 float32 map",
+                       zps_spread_rate(lookups, ZPS_BENCH_LANES));
+  zps_bench_report_add(bench->report, "rk_steps_per_s_core",
+                       "fourth-order steps of 5 mm, two lookups each, in that map (100 mm spacing), 1 GeV muons within "
+                       "30 degrees of +z, end points checked",
+                       zps_spread_rate(steps, (double)ZPS_BENCH_LANES * ZPS_WALK_STEPS));
+done:
+  return status;
+}
+
+static void zps_bench_field_job(const zps_bench *bench, zps_field_work *work) {
+  const zps_setup *const setup = &bench->plan->setup;
+  for (int32_t i = 0; i < setup->n_elements; i++) {
+    if (setup->elements[i].kind == ZPS_ELEMENT_FIELD) {
+      work->element = &setup->elements[i];
+    }
+  }
+  if (work->element == NULL) {
+    return;
+  }
+  work->map = &setup->maps[work->element->i_table];
+  zps_spots_fill(work, 0.5 * work->element->half_x_mm, 0.5 * work->element->half_y_mm, 1);
+  const zps_spread lookups = zps_bench_time(bench->timing, ZPS_BENCH_CPU, zps_lookup_calls, work);
+  const zps_spread steps = zps_bench_time(bench->timing, ZPS_BENCH_CPU, zps_job_walk_calls, work);
+  zps_bench_report_add(bench->report, "field_lookups_job_map_per_s_core",
+                       "bilinear lookups on planes of the job's own map", zps_spread_rate(lookups, ZPS_BENCH_LANES));
+  zps_bench_report_add(bench->report, "rk_steps_job_map_per_s_core", "fourth-order steps through the job's own map",
+                       zps_spread_rate(steps, (double)ZPS_BENCH_LANES * work->element->n_steps));
+}
+
+zps_status zps_bench_field(const zps_bench *bench, zps_error *error) {
+  static zps_field_work work;
+  zps_field_map_owned owned = {0};
+  zps_status status = ZPS_OK;
+  work.lanes = bench->lanes;
+  work.element = NULL;
+  work.n_spots = ZPS_N_SPOTS;
+  work.next = 0;
+  work.worst = 0.0;
+  work.spots = (zps_spots *)calloc(ZPS_N_SPOTS, sizeof *work.spots);
+  if (work.spots == NULL) {
+    return zps_error_set(error, ZPS_MEMORY, "bench field: no memory for the positions of lookups");
+  }
+  ZPS_TRY(zps_field_large(&owned, error));
+  work.map = &owned.map;
+  ZPS_TRY(zps_bench_field_large(bench, &work, error));
+  zps_bench_field_job(bench, &work);
+done:
+  zps_field_map_destroy(&owned);
+  free(work.spots);
+  work.spots = NULL;
+  return status;
+}

@@ -1,0 +1,44 @@
+/* How long a piece of work takes: warm-up, calibration, repetitions, and their spread. */
+#ifndef ZPS_BENCH_HARNESS_H
+#define ZPS_BENCH_HARNESS_H
+
+#include <stdint.h>
+
+#define ZPS_BENCH_MAX_REPEATS 101
+
+/** How often to measure. Zero means the default. */
+typedef struct zps_bench_timing {
+  int n_repeats;    /* 1 .. ZPS_BENCH_MAX_REPEATS; default 11 */
+  double min_s;     /* shortest repetition [s]: calls are added until one lasts this long; default 0.05 */
+  uint64_t n_calls; /* > 0: one repetition of this many calls, no warm-up; for instruction counts */
+} zps_bench_timing;
+
+/** Which clock. */
+typedef enum zps_bench_clock {
+  ZPS_BENCH_CPU, /* CPU time of the calling thread: what others do on the machine counts less */
+  ZPS_BENCH_WALL /* for work on several threads */
+} zps_bench_clock;
+
+/** Order statistics of n numbers. */
+typedef struct zps_spread {
+  double median, min, max;
+  double quartile_lo, quartile_hi; /* linear interpolation between order statistics */
+  int n;
+} zps_spread;
+
+/** Does the work n_calls times. */
+typedef void zps_bench_work(void *context, uint64_t n_calls);
+
+/** Seconds per call of work. Thread-safe where the work is. */
+zps_spread zps_bench_time(zps_bench_timing timing, zps_bench_clock clock, zps_bench_work *work, void *context);
+
+/** Order statistics of values[n], which are sorted in place. 1 <= n. */
+zps_spread zps_spread_of(double *values, int n);
+
+/** From seconds per call to items per second: the longest time becomes the smallest rate. */
+zps_spread zps_spread_rate(zps_spread seconds, double n_items);
+
+/** Every number times factor > 0. */
+zps_spread zps_spread_scaled(zps_spread spread, double factor);
+
+#endif

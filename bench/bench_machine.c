@@ -1,0 +1,45 @@
+#include "bench/bench_machine.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void zps_machine_cpu(char *text, size_t size) {
+  char line[512];
+  FILE *const file = fopen("/proc/cpuinfo", "r");
+  (void)snprintf(text, size, "unknown");
+  if (file == NULL) {
+    return;
+  }
+  while (fgets(line, sizeof line, file) != NULL) {
+    const char *const colon = strchr(line, ':');
+    if (strncmp(line, "model name", 10) == 0 && colon != NULL && colon[1] != '\0') {
+      (void)snprintf(text, size, "%.*s", (int)strcspn(colon + 2, "\n"), colon + 2);
+      break;
+    }
+  }
+  (void)fclose(file);
+}
+
+int zps_machine_cores(void) {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+double zps_machine_load(void) {
+  double load = -1.0;
+  return getloadavg(&load, 1) == 1 ? load : -1.0;
+}
+
+const char *zps_machine_compiler(void) {
+#if defined(__clang__)
+  return __VERSION__;
+#else
+  return "gcc " __VERSION__;
+#endif
+}
+
+const char *zps_machine_flags(void) {
+  return ZPS_BENCH_FLAGS;
+}

@@ -1,0 +1,40 @@
+#include "bench/bench_machine.h"
+#include "bench/bench_suite.h"
+
+void zps_bench_report_add(zps_bench_report *report, const char *key, const char *what, zps_spread spread) {
+  if (report->n_entries < ZPS_BENCH_MAX_ENTRIES) {
+    zps_bench_entry *const entry = &report->entries[report->n_entries++];
+    entry->key = key;
+    entry->what = what;
+    entry->spread = spread;
+  }
+}
+
+static json_t *zps_entry_json(const zps_bench_entry *entry) {
+  const zps_spread *const s = &entry->spread;
+  return json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:i}", "what", entry->what, "median", s->median, "min", s->min,
+                   "max", s->max, "quartile_lo", s->quartile_lo, "quartile_hi", s->quartile_hi, "n_repeats", s->n);
+}
+
+static json_t *zps_machine_json(void) {
+  char cpu[256];
+  zps_machine_cpu(cpu, sizeof cpu);
+  return json_pack("{s:s, s:i, s:f}", "cpu", cpu, "cores", zps_machine_cores(), "load_1min", zps_machine_load());
+}
+
+json_t *zps_bench_report_json(const zps_bench_report *report) {
+  json_t *const root = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:{}}", "version", ZPS_VERSION, "compiler",
+                                 zps_machine_compiler(), "flags", zps_machine_flags(), "isa", report->isa, "engine",
+                                 report->engine, "machine", zps_machine_json(), "results");
+  int failed = root == NULL;
+  for (int i = 0; i < report->n_entries && !failed; i++) {
+    const zps_bench_entry *const entry = &report->entries[i];
+    failed |= json_object_set_new(root, entry->key, json_real(entry->spread.median));
+    failed |= json_object_set_new(json_object_get(root, "results"), entry->key, zps_entry_json(entry));
+  }
+  if (failed) {
+    json_decref(root);
+    return NULL;
+  }
+  return root;
+}

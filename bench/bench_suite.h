@@ -1,0 +1,66 @@
+/* The benchmarks of the program: each measures one hot operation, checks what it computed, and reports rates.
+ *
+ * zps_bench_run() is what `zps_bench` calls; it prints nothing. */
+#ifndef ZPS_BENCH_SUITE_H
+#define ZPS_BENCH_SUITE_H
+
+#include <jansson.h>
+
+#include "bench/bench_harness.h"
+#include "bench/bench_lanes.h"
+#include "host/error.h"
+#include "host/run/plan.h"
+
+#define ZPS_BENCH_MAX_ENTRIES 32
+
+/** What to run. Zero-initialised: everything, on the best instruction set. */
+typedef struct zps_bench_options {
+  const char *job;         /* job file; whole events and set-up are those of its layout and masses */
+  const char *isa;         /* "v2", "v3", "v4", "base"; NULL: ZPS_ISA of the environment, else the best */
+  const char *only;        /* run the benches whose name contains this; NULL: all */
+  zps_bench_timing timing; /* zeros: defaults */
+} zps_bench_options;
+
+/** One number of the report. */
+typedef struct zps_bench_entry {
+  const char *key;  /* e.g. "rk_steps_per_s_core" */
+  const char *what; /* what one unit is */
+  zps_spread spread;
+} zps_bench_entry;
+
+typedef struct zps_bench_report {
+  zps_bench_entry entries[ZPS_BENCH_MAX_ENTRIES];
+  int n_entries;
+  char engine[256]; /* what the CPU engine says of itself: instruction set */
+  char isa[16];
+} zps_bench_report;
+
+/** What every bench is given. */
+typedef struct zps_bench {
+  const zps_job *job;
+  const zps_plan *plan;         /* all masses of the job */
+  const zps_bench_lanes *lanes; /* of the chosen instruction set */
+  zps_bench_timing timing;
+  zps_bench_report *report;
+} zps_bench;
+
+/** Runs the benches. Fails with the message of the job, of an unknown instruction set, or of a bench whose results are
+ *  wrong (ZPS_FAILURE). */
+zps_status zps_bench_run(const zps_bench_options *options, zps_bench_report *report, zps_error *error);
+
+/** Appends a number to the report. */
+void zps_bench_report_add(zps_bench_report *report, const char *key, const char *what, zps_spread spread);
+
+/** The report with machine, compiler and flags: the medians as top-level keys, every spread under "results". New
+ *  reference, NULL when out of memory. */
+json_t *zps_bench_report_json(const zps_bench_report *report);
+
+/** The benches, one file each. */
+zps_status zps_bench_random(const zps_bench *bench, zps_error *error);
+zps_status zps_bench_matter(const zps_bench *bench, zps_error *error);
+zps_status zps_bench_field(const zps_bench *bench, zps_error *error);
+zps_status zps_bench_emission(const zps_bench *bench, zps_error *error);
+zps_status zps_bench_event(const zps_bench *bench, zps_error *error);
+zps_status zps_bench_setup(const zps_bench *bench, zps_error *error);
+
+#endif
