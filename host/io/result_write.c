@@ -187,7 +187,8 @@ static zps_status write_trigger_counts(result_writer *writer, hid_t group, size_
     enum zps_stage stage;
     const char *name, *name_k2, *description;
   } columns[] = {
-      {ZPS_STAGE_GENERATED, "generated", "generated_k2", "all events, beam muons outside the p_in window too"},
+      {ZPS_STAGE_GENERATED, "generated", "generated_k2",
+       "all events with x > x_min, beam muons outside the p_in window too"},
       {ZPS_STAGE_IN_S4, "in_s4", "in_s4_k2", "events in the window that hit the first plane of the trigger"},
       {ZPS_STAGE_IN_COINCIDENCE, "in_coincidence", "in_coincidence_k2", "of these, events that hit all its planes"},
       {ZPS_STAGE_ACCEPTED, "accepted", "accepted_k2", "of these, events in the signal box"}};

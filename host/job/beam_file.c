@@ -27,7 +27,7 @@ static const struct {
   const char *name;
   double min, max;
 } columns[N_COLUMNS] = {
-    {"x_mm", -1e6, 1e6}, {"y_mm", -1e6, 1e6}, {"tx_mrad", -500, 500}, {"ty_mrad", -500, 500}, {"p_gev", 0.2, 1e4}};
+    {"x_mm", -1e6, 1e6}, {"y_mm", -1e6, 1e6}, {"tx_mrad", -500, 500}, {"ty_mrad", -500, 500}, {"p_gev", 0.2, 2000}};
 
 static zps_status read_column(const reading *r, int i, const char *text, size_t n, double *value) {
   char shown[ZPS_SHOWN_SIZE];

@@ -107,7 +107,7 @@ static const zps_schema_key keys[] = {
      .type = ZPS_SCHEMA_NUMBER,
      .unit = "GeV",
      .min = 1,
-     .max = 1e4,
+     .max = 1000,
      .fallback = "160",
      IN_JOB(beam.p_gev),
      .help = "nominal momentum; sigma is taken at it"},

@@ -19,6 +19,9 @@
  * probability 2e-9 (docs/physics.md, 2c). */
 #define ZPS_REACH_SIGMA 6.0
 
+/* Cross-sections and x_min are taken at beam.p_gev: the mean of a beam file must lie this close to it. */
+#define ZPS_BEAM_MEAN_TOLERANCE 0.02
+
 /* A muon on a slope up to 0.45 has a path at most 10 % longer than the elements are thick. */
 #define ZPS_REACH_PATH 1.1
 
@@ -160,6 +163,21 @@ static void zps_plan_triggers(zps_plan *plan) {
   }
 }
 
+static zps_status zps_plan_check_beam_mean(const zps_plan *plan, size_t n, zps_error *error) {
+  const zps_job_beam *const beam = &plan->job->beam;
+  double sum = 0.0;
+  for (size_t i = 0; i < n; i++) {
+    sum += plan->particles[i].p_gev;
+  }
+  const double mean = n > 0 ? sum / (double)n : beam->p_gev;
+  return fabs(mean - beam->p_gev) <= ZPS_BEAM_MEAN_TOLERANCE * beam->p_gev
+             ? ZPS_OK
+             : zps_error_set(error, ZPS_INVALID,
+                             "%s: beam.file = %s: mean momentum %.5g GeV, expected within 2 %% of beam.p_gev = %g, at "
+                             "which cross-sections are taken",
+                             plan->job->file, beam->file, mean, beam->p_gev);
+}
+
 static zps_status zps_plan_beam(zps_plan *plan, zps_error *error) {
   const zps_job_beam *const from = &plan->job->beam;
   zps_beam *const to = &plan->setup.beam;
@@ -172,7 +190,8 @@ static zps_status zps_plan_beam(zps_plan *plan, zps_error *error) {
   to->sigma_tx = 1e-3 * from->sigma_tx_mrad;
   to->sigma_ty = 1e-3 * from->sigma_ty_mrad;
   if (from->file[0] != '\0') {
-    const zps_status status = zps_beam_file_read(from->file, &plan->particles, &n, error);
+    zps_status status = zps_beam_file_read(from->file, &plan->particles, &n, error);
+    status = status == ZPS_OK ? zps_plan_check_beam_mean(plan, n, error) : status;
     if (status != ZPS_OK) {
       return status;
     }
@@ -393,6 +412,19 @@ static void zps_plan_connect(zps_plan *plan) {
   plan->setup.n_masses = (int32_t)plan->n_mass;
 }
 
+/** x_min of the job, refused where it would leave out events that can pass. */
+static zps_status zps_plan_choose_x_min(zps_plan *plan, zps_error *error) {
+  const zps_job_process *const process = &plan->job->process;
+  const double highest = plan->setup.process_none ? 1.0 : zps_plan_x_min(plan);
+  plan->x_min = process->x_min_auto ? highest : process->x_min;
+  return plan->x_min <= highest
+             ? ZPS_OK
+             : zps_error_set(error, ZPS_INVALID,
+                             "%s: process.x_min = %g: must be <= %.4g (auto), above which events that can pass the "
+                             "p_out cut are left out",
+                             plan->job->file, process->x_min, highest);
+}
+
 static zps_status zps_plan_tables(zps_plan *plan, int n_threads, zps_error *error) {
   zps_status status = ZPS_OK;
   ZPS_TRY(zps_plan_allocate(plan, error));
@@ -402,7 +434,7 @@ static zps_status zps_plan_tables(zps_plan *plan, int n_threads, zps_error *erro
   ZPS_TRY(zps_plan_beam(plan, error));
   ZPS_TRY(zps_plan_nucleus(plan, error));
   plan->setup.p_carry_max_gev = plan->setup.process_none ? 1e30 : zps_p_carry_max(&plan->setup);
-  plan->x_min = plan->job->process.x_min_auto ? zps_plan_x_min(plan) : plan->job->process.x_min;
+  ZPS_TRY(zps_plan_choose_x_min(plan, error));
   if (plan->setup.process_none) {
     zps_plan_no_emission(plan);
   } else {

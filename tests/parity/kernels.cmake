@@ -1,10 +1,5 @@
 zps_add_test(test_row_hash parity LINK zps_plan zps_engine)
 
-function(zps_add_parity_command name)
-  add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  set_tests_properties(${name} PROPERTIES LABELS parity)
-endfunction()
-
 # The same program by every C compiler found, with and without optimisation, against this build's.
 add_executable(print_row_hash print_row_hash.c)
 target_link_libraries(print_row_hash PRIVATE zps_flags zps_plan zps_engine m)

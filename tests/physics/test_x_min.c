@@ -2,6 +2,7 @@
 #include "tests/zps_test.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "host/run/engine.h"
 #include "host/run/plan.h"
@@ -86,21 +87,24 @@ static void test_same_efficiency(void **state) {
   }
 }
 
-/** The comparison can tell: with x_min far above the bound (recoil muons below 16 GeV only) efficiency is lost. */
-static void test_higher_cut_loses(void **state) {
+/** Law: an x_min above the bound would lose events that can pass (at 0.8 a fifth of them at 10 MeV): refused. */
+static void test_higher_cut_refused(void **state) {
   (void)state;
-  measured high[N_TRIGGERS][N_MASSES];
-  measure("process.x_min=0.9", high);
-  for (int t = 0; t < N_TRIGGERS; t++) {
-    const double sigma = hypot(by_bound[t][1].error, high[t][1].error);
-    assert_true(high[t][1].value < by_bound[t][1].value - (5.0 * sigma));
-  }
+  const char *const settings[] = {"process.x_min=0.2"};
+  const zps_mass_range all = {0, 0};
+  zps_error error = {ZPS_OK, ""};
+  zps_job job;
+  zps_plan plan;
+  assert_int_equal(zps_job_read("grids/quick.yaml", settings, 1, &job, &error), ZPS_OK);
+  assert_int_equal(zps_plan_build(&job, all, 0, &plan, &error), ZPS_INVALID);
+  assert_non_null(strstr(error.text, "process.x_min = 0.2: must be <= 0.13"));
+  zps_job_free(&job);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_same_efficiency),
-      cmocka_unit_test(test_higher_cut_loses),
+      cmocka_unit_test(test_higher_cut_refused),
   };
   return cmocka_run_group_tests(tests, measure_by_bound, NULL);
 }

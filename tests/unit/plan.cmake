@@ -1,0 +1,1 @@
+zps_add_test(test_plan unit LINK zps_plan)

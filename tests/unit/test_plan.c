@@ -1,0 +1,61 @@
+/* What a plan refuses: settings that would bias results without a word. */
+#include "host/run/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/scratch_folder.h"
+#include "tests/zps_test.h"
+
+/** Builds the plan of the quick job with one setting; returns the status, the message in *error. */
+static zps_status plan_of(const char *setting, zps_mass_range masses, zps_error *error) {
+  const char *const settings[] = {setting};
+  zps_job job;
+  zps_plan plan;
+  memset(error, 0, sizeof *error);
+  assert_int_equal(zps_job_read("grids/quick.yaml", settings, 1, &job, error), ZPS_OK);
+  const zps_status status = zps_plan_build(&job, masses, 1, &plan, error);
+  if (status == ZPS_OK) {
+    zps_plan_free(&plan);
+  }
+  zps_job_free(&job);
+  return status;
+}
+
+static void test_mass_ranges(void **state) {
+  (void)state;
+  const zps_mass_range good = {5, 6};
+  const zps_mass_range empty = {3, 3};
+  const zps_mass_range beyond = {5, 7};
+  zps_error error;
+  assert_int_equal(plan_of("seed=1", good, &error), ZPS_OK);
+  assert_int_equal(plan_of("seed=1", empty, &error), ZPS_USAGE);
+  assert_int_equal(plan_of("seed=1", beyond, &error), ZPS_USAGE);
+  assert_non_null(strstr(error.text, "expected first < end <= 6"));
+}
+
+/** Law: cross-sections and x_min belong to beam.p_gev, so a beam file of another mean momentum is refused. */
+static void test_beam_file_mean(void **state) {
+  (void)state;
+  const zps_mass_range one = {5, 6};
+  const char *const path = scratch_path("beam.txt");
+  char setting[600];
+  zps_error error;
+  const double momenta[] = {160.0, 163.0, 164.0};
+  const zps_status want[] = {ZPS_OK, ZPS_OK, ZPS_INVALID};
+  (void)snprintf(setting, sizeof setting, "beam.file=%s", path);
+  for (size_t i = 0; i < 3; i++) {
+    FILE *const file = fopen(path, "w");
+    assert_non_null(file);
+    (void)fprintf(file, "0 0 0 0 %g\n1 1 0 0 %g\n", momenta[i] - 10.0, momenta[i] + 10.0);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(plan_of(setting, one, &error), want[i]);
+  }
+  assert_non_null(strstr(error.text, "mean momentum 164 GeV, expected within 2 % of beam.p_gev = 160"));
+  assert_int_equal(remove(path), 0);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_mass_ranges), cmocka_unit_test(test_beam_file_mean)};
+  return cmocka_run_group_tests(tests, scratch_create, scratch_destroy);
+}
