@@ -10,8 +10,9 @@
 #include "tests/unit/result_sample.h"
 #include "tests/unit/scratch_folder.h"
 
-/* HDF5 itself loses a buffer when the checksum of what it loads is wrong; leaks of ours are still reported. */
-const char *__lsan_default_suppressions(void);
+/* HDF5 itself loses a buffer when the checksum of what it loads is wrong; leaks of ours are still reported.
+ * Visible, because the sanitizer looks it up in the program. */
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void) {
   return "leak:libhdf5";
 }
