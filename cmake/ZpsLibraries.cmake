@@ -21,6 +21,9 @@ endfunction()
 # The pkg-config file of hdf5-serial leaves out the high-level library (dimension scales).
 set(names hdf5_hl hdf5_serial_hl)
 if(ZPS_STATIC)
+  if(NOT CMAKE_C_COMPILER_ID STREQUAL GNU)
+    message(FATAL_ERROR "ZPS_STATIC: expected gcc, whose OpenMP comes as an archive, got ${CMAKE_C_COMPILER}")
+  endif()
   list(TRANSFORM names REPLACE "(.+)" "lib\\1.a")
   # sz, aec and z are HDF5's filters; its object for remote files, which needs curl, is never pulled in.
   zps_use_archives(PkgConfig::HDF5 hdf5 sz aec z)

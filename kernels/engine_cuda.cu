@@ -95,12 +95,22 @@ static int zps_cuda_allocate(void *device, size_t bytes, void **buffer, char *me
 
 static int zps_cuda_upload(void *device, void *buffer, const void *from, size_t bytes, char *message) {
   const zps_cuda_device *const d = static_cast<const zps_cuda_device *>(device);
-  return zps_cuda_check(cudaMemcpyAsync(buffer, from, bytes, cudaMemcpyHostToDevice, d->stream), d->i, "upload",
-                        message);
+  if (zps_cuda_check(cudaSetDevice(d->i), d->i, "select", message) != 0) {
+    return -1;
+  }
+  if (zps_cuda_check(cudaMemcpyAsync(buffer, from, bytes, cudaMemcpyHostToDevice, d->stream), d->i, "upload",
+                     message) != 0) {
+    return -1;
+  }
+  /* The caller may free `from` at once, and some machines read pageable memory directly. */
+  return zps_cuda_check(cudaStreamSynchronize(d->stream), d->i, "upload", message);
 }
 
 static int zps_cuda_zero(void *device, void *buffer, size_t bytes, char *message) {
   const zps_cuda_device *const d = static_cast<const zps_cuda_device *>(device);
+  if (zps_cuda_check(cudaSetDevice(d->i), d->i, "select", message) != 0) {
+    return -1;
+  }
   return zps_cuda_check(cudaMemsetAsync(buffer, 0, bytes, d->stream), d->i, "zero the tallies", message);
 }
 
@@ -122,6 +132,9 @@ static int zps_cuda_run(void *device, const zps_setup *setup, const zps_work_ite
 
 static int zps_cuda_download(void *device, void *to, const void *buffer, size_t bytes, char *message) {
   const zps_cuda_device *const d = static_cast<const zps_cuda_device *>(device);
+  if (zps_cuda_check(cudaSetDevice(d->i), d->i, "select", message) != 0) {
+    return -1;
+  }
   if (zps_cuda_check(cudaMemcpyAsync(to, buffer, bytes, cudaMemcpyDeviceToHost, d->stream), d->i, "download",
                      message) != 0) {
     return -1;

@@ -11,8 +11,13 @@
 
 #include "kernels/device.h"
 
+/* 12 warps per SM leave 168 registers to a thread. To be chosen by measurement: 64 x 6, 128 x 3, 128 x 2. */
+#ifndef ZPS_BLOCK
 #define ZPS_BLOCK 128
+#endif
+#ifndef ZPS_BLOCKS_PER_SM
 #define ZPS_BLOCKS_PER_SM 3
+#endif
 
 /* Survivors of the emission: what the rest of a life needs, as structure of arrays against bank conflicts. */
 #define ZPS_QUEUE (2 * ZPS_BLOCK)
@@ -20,7 +25,7 @@
 
 static_assert(sizeof(zps_setup) <= 32000, "the setup must fit the parameters of a kernel");
 
-/** Counters of one block in u32 pairs would overflow; u64 atomics on shared memory are native. */
+/** What the threads of a block share, in front of their tally row. */
 struct zps_block_memory {
   double queue[ZPS_QUEUE_WORDS][ZPS_QUEUE];
   unsigned n_queue;
@@ -77,11 +82,12 @@ __device__ static void zps_block_emit(const zps_setup &setup, const zps_emission
 __device__ static void zps_block_item(const zps_setup &setup, const zps_work_item &item, zps_block_memory *block,
                                       uint64_t *row) {
   const zps_emission *const em = &setup.emission[item.i_mass];
-  uint64_t done = 0;
+  const unsigned n = static_cast<unsigned>(item.n); /* at most ZPS_WORK_ITEM_EVENTS */
+  unsigned done = 0;
   for (;;) {
-    while (block->n_queue < ZPS_BLOCK && done < item.n) {
+    while (block->n_queue < ZPS_BLOCK && done < n) {
       __syncthreads(); /* all have read n_queue */
-      if (done + threadIdx.x < item.n) {
+      if (done + threadIdx.x < n) {
         zps_block_emit(setup, em, item.first + done + threadIdx.x, block, row);
       }
       done += ZPS_BLOCK;
@@ -123,10 +129,9 @@ __global__ void __launch_bounds__(ZPS_BLOCK, ZPS_BLOCKS_PER_SM)
       block->n_queue = 0;
     }
     __syncthreads();
-    const zps_work_item item = items[i_item];
-    zps_block_item(setup, item, block, row);
+    zps_block_item(setup, items[i_item], block, row);
     __syncthreads();
-    uint64_t *const to = rows + (static_cast<size_t>(item.i_row) * row_size);
+    uint64_t *const to = rows + (static_cast<size_t>(items[i_item].i_row) * row_size);
     for (unsigned i = threadIdx.x; i < row_size; i += ZPS_BLOCK) {
       if (row[i] != 0) {
         zps_add(&to[i], row[i]);

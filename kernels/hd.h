@@ -72,10 +72,22 @@ ZPS_HD double zps_sqrt(double x) {
   return sqrt(x);
 }
 
-/** Adds to a counter: plain on the host (each thread has its own row), atomic on a GPU. */
+/** Adds to a counter: plain on the host (each thread has its own row), atomic on a GPU. Shared memory has no native
+ *  64-bit add (a compare-and-swap loop stands in), so there it is two of 32 bits: the carry follows from the old low
+ *  word, and every carry is added by the thread whose addition made it. */
 ZPS_HD void zps_add(uint64_t *counter, uint64_t k) {
 #if defined(__CUDACC__)
-  atomicAdd((unsigned long long *)counter, (unsigned long long)k);
+  if (__isShared(counter)) {
+    unsigned *const words = (unsigned *)counter;
+    const unsigned lo = (unsigned)k;
+    const unsigned old = atomicAdd(&words[0], lo);
+    const unsigned hi = (unsigned)(k >> 32) + (old + lo < old ? 1U : 0U);
+    if (hi != 0U) {
+      atomicAdd(&words[1], hi);
+    }
+  } else {
+    atomicAdd((unsigned long long *)counter, (unsigned long long)k);
+  }
 #else
   *counter += k;
 #endif

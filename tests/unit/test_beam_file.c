@@ -76,7 +76,7 @@ static void test_refuses(void **state) {
       {"1 2 3 4 160 6\n", ":1: more than 5 columns: expected x_mm y_mm tx_mrad ty_mrad p_gev"},
       {"1 2 3 4 160\n1 2 3 4 nan\n", ":2: p_gev = nan: expected a number"},
       {"1,5 2 3 4 160\n", ":1: x_mm = 1,5: expected a number"},
-      {"1 2 3 4 -160\n", ":1: p_gev = -160: must be >= 0.2 and <= 10000"},
+      {"1 2 3 4 -160\n", ":1: p_gev = -160: must be >= 0.2 and <= 2000"},
       {"1 2 600 4 160\n", ":1: tx_mrad = 600: must be >= -500 and <= 500"},
       {"\x1f\x8b\x08\n", ":1: x_mm = \\x1f\\x8b\\x08: expected a number"},
   };

@@ -55,6 +55,14 @@ static inline double __longlong_as_double(long long b) {
 template <typename T> static inline T atomicAdd(T *address, T value) {
   return __atomic_fetch_add(address, value, __ATOMIC_RELAXED);
 }
+/** The block's shared memory, for __isShared(). */
+extern double zps_shared[1 << 14];
+
+static inline unsigned __isShared(const void *address) {
+  const char *const at = static_cast<const char *>(address);
+  const char *const start = reinterpret_cast<const char *>(zps_shared);
+  return at >= start && at < start + sizeof zps_shared;
+}
 static inline void __syncthreads() {
   pthread_barrier_wait(&zps_block_barrier);
 }

@@ -6,7 +6,7 @@
 #include <vector>
 
 /* Shared memory of the one block that runs at a time. */
-static double zps_shared[1 << 14];
+double zps_shared[1 << 14];
 /* Another name than in a build that has the real one. */
 #define zps_cuda_items zps_cuda_items_emulated
 #include "kernels/engine_cuda_kernel.cuh"
