@@ -270,16 +270,29 @@ done:
   return status;
 }
 
-zps_efficiency zps_result_efficiency(const zps_result *result, size_t i_trigger, size_t i_mass) {
+/** What accepted/generated is multiplied by. */
+static double efficiency_factor(const zps_result *result, size_t i_trigger, size_t i_mass) {
   const zps_result_trigger *trigger = &result->triggers[i_trigger];
+  return trigger->live_factor * trigger->tracking_factor * result->x_fraction[i_mass];
+}
+
+/** The efficiency without its interval, whose quantiles cost a thousand times more. */
+static double efficiency_value(const zps_result *result, size_t i_trigger, size_t i_mass) {
+  const uint64_t *row = zps_result_row(result, i_mass);
+  const uint64_t generated = row[zps_tally_stage((uint32_t)i_trigger, ZPS_STAGE_GENERATED, 0)];
+  const uint64_t accepted = row[zps_tally_stage((uint32_t)i_trigger, ZPS_STAGE_ACCEPTED, 0)];
+  const double share = generated > 0 ? (double)accepted / (double)generated : 0.0;
+  return efficiency_factor(result, i_trigger, i_mass) * share;
+}
+
+zps_efficiency zps_result_efficiency(const zps_result *result, size_t i_trigger, size_t i_mass) {
   const uint64_t *row = zps_result_row(result, i_mass);
   const uint64_t generated = row[zps_tally_stage((uint32_t)i_trigger, ZPS_STAGE_GENERATED, 0)];
   const uint64_t generated_k2 = row[zps_tally_stage((uint32_t)i_trigger, ZPS_STAGE_GENERATED, 1)];
   const uint64_t accepted = row[zps_tally_stage((uint32_t)i_trigger, ZPS_STAGE_ACCEPTED, 0)];
-  const double factor = trigger->live_factor * trigger->tracking_factor * result->x_fraction[i_mass];
+  const double factor = efficiency_factor(result, i_trigger, i_mass);
   const zps_interval share = zps_interval_weighted(accepted, generated, generated_k2, ZPS_LEVEL_ONE_SIGMA);
-  const double value = generated > 0 ? (double)accepted / (double)generated : 0.0;
-  return (zps_efficiency){.value = factor * value,
+  return (zps_efficiency){.value = efficiency_value(result, i_trigger, i_mass),
                           .lo = factor * share.lo,
                           .hi = factor * share.hi,
                           .n_eff = zps_effective_number(generated, generated_k2)};
@@ -288,7 +301,7 @@ zps_efficiency zps_result_efficiency(const zps_result *result, size_t i_trigger,
 double zps_result_yield(const zps_result *result, size_t i_trigger, size_t i_mass, size_t i_coupling) {
   const double g = result->coupling[i_coupling];
   const double per_muon = result->nuclei_per_pb * result->sigma_pb[i_mass] * g * g;
-  return result->triggers[i_trigger].n_mot * per_muon * zps_result_efficiency(result, i_trigger, i_mass).value *
+  return result->triggers[i_trigger].n_mot * per_muon * efficiency_value(result, i_trigger, i_mass) *
          result->branching[(i_mass * result->n_coupling) + i_coupling];
 }
 
