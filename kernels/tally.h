@@ -63,6 +63,14 @@ enum zps_quantity {
 
 #define ZPS_N_BIN 120
 
+/* Ends of the binned ranges, in the units above; the one place that has them. */
+#define ZPS_BIN_P_OUT_HI 240.0
+#define ZPS_BIN_E_CAL_HI 60.0
+#define ZPS_BIN_LOG10_PSI_LO (-5.0)
+#define ZPS_BIN_LOG10_PSI_HI 0.0
+#define ZPS_BIN_X_S4_HI 600.0 /* from minus this */
+#define ZPS_BIN_X_SMU_HI 1200.0
+
 /** Number of u64 in one mass's row. */
 ZPS_HD uint32_t zps_tally_size(uint32_t n_trigger) {
   return (n_trigger * ZPS_N_STAGE * 2) + ZPS_N_FATE + 1 + (ZPS_N_HISTOGRAM_STAGE * ZPS_N_QUANTITY * ZPS_N_BIN);

@@ -29,8 +29,7 @@
 
 #define ZPS_MAX_SLOPE 4.0
 #define ZPS_UNMEASURED 1e30
-#define ZPS_LOG_PSI_LO (-11.512925464970229) /* ln 1e-5 */
-#define ZPS_LOG_PSI_HI 0.0                   /* ln 1 */
+#define ZPS_LN_10 2.302585092994046
 
 /** The beam at the face of the target. n_particles > 0: event i takes particle i modulo n_particles. */
 typedef struct zps_beam {
@@ -238,19 +237,24 @@ ZPS_HD void zps_stage_drift(double dz, zps_muon *m) {
   m->y = m->y + (dz * m->ty);
 }
 
-/** A block of matter. The straight line decides: inside the hole, or outside the block, at entry and at exit =
- *  no matter; else all of it. */
-ZPS_HD void zps_stage_matter(const zps_setup *setup, const zps_emission *em, int32_t i_element, zps_muon *m) {
-  const zps_element *const e = &setup->elements[i_element];
-  const double dz = e->z_end_mm - e->z_start_mm;
+/** Does a muon meet a block of matter? Its straight line decides: inside the hole, or outside the block, at entry and
+ * at exit = no matter; else all of it. */
+ZPS_HD int zps_muon_meets(const zps_element *e, double dz, const zps_muon *m) {
   const double x_exit = m->x + (dz * m->tx);
   const double y_exit = m->y + (dz * m->ty);
   const double hole = e->hole_half_mm;
   const int in_hole = zps_inside(m->x, m->y, hole, hole) & zps_inside(x_exit, y_exit, hole, hole);
   const int in_block =
       zps_inside(m->x, m->y, e->half_x_mm, e->half_y_mm) | zps_inside(x_exit, y_exit, e->half_x_mm, e->half_y_mm);
+  return in_block & !in_hole;
+}
+
+/** A block of matter. */
+ZPS_HD void zps_stage_matter(const zps_setup *setup, const zps_emission *em, int32_t i_element, zps_muon *m) {
+  const zps_element *const e = &setup->elements[i_element];
+  const double dz = e->z_end_mm - e->z_start_mm;
   const zps_stream s = zps_muon_stream(setup, em, m->event);
-  zps_muon_cross(&setup->matter[e->i_table], e->response, dz, in_block & !in_hole, s,
+  zps_muon_cross(&setup->matter[e->i_table], e->response, dz, zps_muon_meets(e, dz, m), s,
                  ZPS_DRAW_ELEMENT + (uint32_t)i_element, m);
   zps_muon_check_slope(m);
 }
@@ -353,16 +357,22 @@ ZPS_HD uint32_t zps_bin(double value, double lo, double hi) {
 /** Adds k to the histograms of one stage, for the quantities the muon has. */
 ZPS_HD void zps_tally_histograms(uint32_t n_trigger, uint32_t stage, const zps_muon *m, uint64_t k, uint64_t *row) {
   const double log_psi = zps_log(zps_max(m->psi, 1e-30));
-  zps_add(&row[zps_tally_bin(n_trigger, stage, ZPS_QUANTITY_PSI, zps_bin(log_psi, ZPS_LOG_PSI_LO, ZPS_LOG_PSI_HI))], k);
+  zps_add(&row[zps_tally_bin(n_trigger, stage, ZPS_QUANTITY_PSI,
+                             zps_bin(log_psi, (ZPS_BIN_LOG10_PSI_LO * ZPS_LN_10), (ZPS_BIN_LOG10_PSI_HI * ZPS_LN_10)))],
+          k);
   if (m->p_out < ZPS_UNMEASURED) {
-    zps_add(&row[zps_tally_bin(n_trigger, stage, ZPS_QUANTITY_P_OUT, zps_bin(m->p_out, 0.0, 240.0))], k);
+    zps_add(&row[zps_tally_bin(n_trigger, stage, ZPS_QUANTITY_P_OUT, zps_bin(m->p_out, 0.0, ZPS_BIN_P_OUT_HI))], k);
   }
   if (m->x_first < ZPS_UNMEASURED) {
-    zps_add(&row[zps_tally_bin(n_trigger, stage, ZPS_QUANTITY_X_S4, zps_bin(m->x_first, -600.0, 600.0))], k);
+    zps_add(&row[zps_tally_bin(n_trigger, stage, ZPS_QUANTITY_X_S4,
+                               zps_bin(m->x_first, -ZPS_BIN_X_S4_HI, ZPS_BIN_X_S4_HI))],
+            k);
   }
   if (m->x_last < ZPS_UNMEASURED) {
-    zps_add(&row[zps_tally_bin(n_trigger, stage, ZPS_QUANTITY_X_SMU, zps_bin(m->x_last, -1200.0, 1200.0))], k);
-    zps_add(&row[zps_tally_bin(n_trigger, stage, ZPS_QUANTITY_E_CAL, zps_bin(m->e_cal, 0.0, 60.0))], k);
+    zps_add(&row[zps_tally_bin(n_trigger, stage, ZPS_QUANTITY_X_SMU,
+                               zps_bin(m->x_last, -ZPS_BIN_X_SMU_HI, ZPS_BIN_X_SMU_HI))],
+            k);
+    zps_add(&row[zps_tally_bin(n_trigger, stage, ZPS_QUANTITY_E_CAL, zps_bin(m->e_cal, 0.0, ZPS_BIN_E_CAL_HI))], k);
   }
 }
 

@@ -21,11 +21,11 @@ static const struct {
   const char *name, *unit;
   double lo, hi; /* of the uniform variable: log10 of the quantity where logarithmic */
   bool logarithmic;
-} quantities[ZPS_N_QUANTITY] = {{"p_out", "GeV", 0.0, 240.0, false},
-                                {"e_cal", "GeV", 0.0, 60.0, false},
-                                {"psi", "1", -5.0, 0.0, true},
-                                {"x_s4", "mm", -600.0, 600.0, false},
-                                {"x_smu", "mm", -1200.0, 1200.0, false}};
+} quantities[ZPS_N_QUANTITY] = {{"p_out", "GeV", 0.0, ZPS_BIN_P_OUT_HI, false},
+                                {"e_cal", "GeV", 0.0, ZPS_BIN_E_CAL_HI, false},
+                                {"psi", "1", ZPS_BIN_LOG10_PSI_LO, ZPS_BIN_LOG10_PSI_HI, true},
+                                {"x_s4", "mm", -ZPS_BIN_X_S4_HI, ZPS_BIN_X_S4_HI, false},
+                                {"x_smu", "mm", -ZPS_BIN_X_SMU_HI, ZPS_BIN_X_SMU_HI, false}};
 
 const char *zps_stage_name(enum zps_stage stage) {
   return stage_names[stage];

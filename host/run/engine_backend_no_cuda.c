@@ -3,7 +3,7 @@
 
 #include "host/run/engine_backend.h"
 
-#define ZPS_NO_CUDA "built without CUDA: no nvcc was found when this program was configured"
+#define ZPS_NO_CUDA "built without CUDA: none was found or wanted when this program was configured"
 
 static int zps_no_cuda_probe(char *reason, size_t reason_size, char *detail, size_t detail_size) {
   (void)detail_size;

@@ -2,18 +2,12 @@
 
 #include <string.h>
 
-/* Mean loss in a block, with the rules of zps_stage_matter(): the straight line decides what it crosses. */
+/* Mean loss in a block, without its scattering. */
 static void cross_matter(const zps_setup *setup, const zps_element *e, bool no_matter, zps_muon *m) {
   const double dz = e->z_end_mm - e->z_start_mm;
-  const double x_exit = m->x + (dz * m->tx);
-  const double y_exit = m->y + (dz * m->ty);
-  const double hole = e->hole_half_mm;
-  const int in_hole = zps_inside(m->x, m->y, hole, hole) & zps_inside(x_exit, y_exit, hole, hole);
-  const int in_block =
-      zps_inside(m->x, m->y, e->half_x_mm, e->half_y_mm) | zps_inside(x_exit, y_exit, e->half_x_mm, e->half_y_mm);
-  m->x = x_exit;
-  m->y = y_exit;
-  if (no_matter || !in_block || in_hole) {
+  const int meets = zps_muon_meets(e, dz, m);
+  zps_stage_drift(dz, m);
+  if (no_matter || !meets) {
     return;
   }
   const double path = dz * zps_sqrt((1.0 + (m->tx * m->tx)) + (m->ty * m->ty));
