@@ -20,7 +20,7 @@ typedef struct zps_event_work {
 static void zps_event_calls(void *context, uint64_t n_calls) {
   zps_event_work *const work = (zps_event_work *)context;
   for (uint64_t call = 0; call < n_calls && work->status == ZPS_OK; call++) {
-    work->status = zps_engine_run(work->engine, work->tiles, work->n_tiles, work->tallies, &work->error);
+    work->status = zps_engine_run(work->engine, work->tiles, work->n_tiles, work->tallies, NULL, &work->error);
   }
 }
 

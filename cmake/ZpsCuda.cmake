@@ -1,5 +1,5 @@
-# The CUDA engine's compiler. Sets ZPS_HAVE_CUDA and enables the language, or says why the engine is left out; with
-# ZPS_CUDA=ON that is an error.
+# The CUDA engine's compiler. Sets ZPS_HAVE_CUDA and enables the language, or says in ZPS_NO_CUDA why the engine is left
+# out (the program says so too); with ZPS_CUDA=ON that is an error.
 
 # Kernel parameters above 4 KB, which carry the setup, came with CUDA 12.1; sm_100 with 12.8.
 set(ZPS_NVCC_OLDEST 12.1)
@@ -63,6 +63,7 @@ macro(zps_enable_cuda reason)
 endmacro()
 
 set(ZPS_HAVE_CUDA OFF)
+set(ZPS_NO_CUDA "configured with ZPS_CUDA=OFF")
 if(NOT ZPS_CUDA STREQUAL OFF)
   include(CheckLanguage)
   zps_enable_cuda(ZPS_NO_CUDA)

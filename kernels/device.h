@@ -21,13 +21,24 @@ typedef struct zps_work_item {
   uint64_t n;
 } zps_work_item;
 
-/** Events of one work item: large against the cost of adding a block's counters to a row. */
+/** Most events of one work item: large against the cost of adding a block's counters to a row. */
 #define ZPS_WORK_ITEM_EVENTS 8192
 
+/** About as many work items as a large GPU runs at a time (132 multiprocessors, 3 blocks each). */
+#define ZPS_DEVICE_BLOCKS 400
+
+/** Where a run adds its counts; buffers of the device. */
+typedef struct zps_device_counts {
+  uint64_t *rows; /* of row_size u64 each, by i_row of the items */
+  size_t row_size;
+  uint64_t *surface; /* of all items, zps_surface_size() u64; NULL without a placement */
+} zps_device_counts;
+
+/** A handle from open() is a queue of its own; buffers of one handle can be read through another of its device. */
 typedef struct zps_device_api {
   /** Number of devices; message says why there is none. */
   int (*count)(char *message);
-  /** One line naming device i. */
+  /** One line naming device i; -1 when it cannot be used, and text says why. */
   int (*describe)(int i, char *text, size_t size);
   int (*open)(int i, void **device, char *message);
   /** Bytes that can still be allocated. */
@@ -35,9 +46,9 @@ typedef struct zps_device_api {
   int (*allocate)(void *device, size_t bytes, void **buffer, char *message);
   int (*upload)(void *device, void *buffer, const void *from, size_t bytes, char *message);
   int (*zero)(void *device, void *buffer, size_t bytes, char *message);
-  /** Runs items, adding to rows of row_size u64 each. setup's pointers and items, rows are buffers of the device. */
-  int (*run)(void *device, const zps_setup *setup, const zps_work_item *items, size_t n_items, uint64_t *rows,
-             size_t row_size, char *message);
+  /** Runs items in any order. setup's pointers, items and those of counts are buffers of the device. */
+  int (*run)(void *device, const zps_setup *setup, const zps_work_item *items, size_t n_items,
+             const zps_device_counts *counts, char *message);
   /** Waits for all that was asked of the device, then copies. */
   int (*download)(void *device, void *to, const void *buffer, size_t bytes, char *message);
   void (*release)(void *device, void *buffer);

@@ -3,6 +3,7 @@
  * engine's, one by one through zps_transport_event(). */
 #include "kernels/engine_check.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,14 +14,17 @@
 /* Enough for any test job; a limit, so that running short of memory can be tested. */
 #define ZPS_CHECK_BYTES ((size_t)1 << 30)
 
+/* Bytes in use on each device, whoever has it open. */
+static atomic_size_t zps_check_used[ZPS_CHECK_DEVICES];
+
 typedef struct zps_check_device {
-  size_t used;
+  size_t i;
 } zps_check_device;
 
-/** A buffer knows its size: in front of what the caller sees. */
+/** A buffer knows its size and its device: in front of what the caller sees. */
 typedef struct zps_check_header {
   size_t bytes;
-  size_t padding;
+  size_t i_device;
 } zps_check_header;
 
 static int zps_check_count(char *message) {
@@ -34,36 +38,46 @@ static int zps_check_describe(int i, char *text, size_t size) {
 }
 
 static int zps_check_open(int i, void **device, char *message) {
-  *device = calloc(1, sizeof(zps_check_device));
-  if (*device == NULL) {
+  zps_check_device *d = NULL;
+  if (i < 0 || i >= ZPS_CHECK_DEVICES) {
+    (void)snprintf(message, ZPS_DEVICE_MESSAGE_SIZE, "check device %d: expected 0 to %d", i, ZPS_CHECK_DEVICES - 1);
+    return -1;
+  }
+  d = (zps_check_device *)calloc(1, sizeof *d);
+  if (d == NULL) {
     (void)snprintf(message, ZPS_DEVICE_MESSAGE_SIZE, "check device %d: out of memory", i);
     return -1;
   }
+  d->i = (size_t)i;
+  *device = d;
   return 0;
 }
 
 static int zps_check_free_bytes(void *device, size_t *bytes, char *message) {
   const zps_check_device *const d = (const zps_check_device *)device;
   (void)message;
-  *bytes = ZPS_CHECK_BYTES - d->used;
+  *bytes = ZPS_CHECK_BYTES - atomic_load(&zps_check_used[d->i]);
   return 0;
 }
 
 static int zps_check_allocate(void *device, size_t bytes, void **buffer, char *message) {
-  zps_check_device *const d = (zps_check_device *)device;
+  const zps_check_device *const d = (const zps_check_device *)device;
   const size_t whole = sizeof(zps_check_header) + ((bytes + 7) / 8 * 8);
-  zps_check_header *const header =
-      bytes <= ZPS_CHECK_BYTES - d->used ? (zps_check_header *)malloc(whole) : (zps_check_header *)NULL;
+  const size_t used = atomic_fetch_add(&zps_check_used[d->i], bytes);
+  const int fits = used <= ZPS_CHECK_BYTES && bytes <= ZPS_CHECK_BYTES - used;
+  zps_check_header *const header = fits ? (zps_check_header *)malloc(whole) : (zps_check_header *)NULL;
   if (header == NULL) {
-    (void)snprintf(message, ZPS_DEVICE_MESSAGE_SIZE, "check device: no room for %zu bytes beside %zu", bytes, d->used);
+    (void)atomic_fetch_sub(&zps_check_used[d->i], bytes);
+    (void)snprintf(message, ZPS_DEVICE_MESSAGE_SIZE, "check device %zu: no room for %zu bytes beside %zu", d->i, bytes,
+                   used);
     return -1;
   }
   const uint64_t poison = ZPS_CHECK_POISON;
   header->bytes = bytes;
+  header->i_device = d->i;
   for (size_t at = sizeof *header; at < whole; at += sizeof poison) {
     memcpy((char *)header + at, &poison, sizeof poison);
   }
-  d->used += bytes;
   *buffer = header + 1;
   return 0;
 }
@@ -91,24 +105,38 @@ static uint64_t zps_check_order(uint64_t i, uint64_t n) {
   return i < n_odd ? (2 * (n_odd - 1 - i)) + 1 : 2 * (i - n_odd);
 }
 
-static void zps_check_item(const zps_setup *setup, const zps_work_item *item, uint64_t *row) {
+static void zps_check_item(const zps_setup *setup, const zps_work_item *item, uint64_t *row, uint64_t *surface) {
   const zps_emission *const em = &setup->emission[item->i_mass];
   for (uint64_t i = 0; i < item->n; i++) {
     const zps_muon m = zps_transport_event(setup, em, item->first + zps_check_order(i, item->n));
     zps_tally_muon(setup, &m, row);
+    if (surface != NULL) {
+      zps_count_position(setup, &m, surface);
+    }
   }
+}
+
+/** 1 when a buffer of device d starts at address, or there is none. */
+static int zps_check_owns(const zps_check_device *d, const void *address) {
+  return address == NULL || ((const zps_check_header *)address - 1)->i_device == d->i;
 }
 
 /** The setup as device code reads it: only what was uploaded can be reached through its pointers. */
 static int zps_check_run(void *device, const zps_setup *setup, const zps_work_item *items, size_t n_items,
-                         uint64_t *rows, size_t row_size, char *message) {
-  (void)device;
+                         const zps_device_counts *counts, char *message) {
+  const zps_check_device *const d = (const zps_check_device *)device;
+  if (!zps_check_owns(d, setup->matter) || !zps_check_owns(d, setup->maps) || !zps_check_owns(d, setup->t_shape) ||
+      !zps_check_owns(d, setup->emission) || !zps_check_owns(d, setup->beam.particles) || !zps_check_owns(d, items) ||
+      !zps_check_owns(d, counts->rows) || !zps_check_owns(d, counts->surface)) {
+    (void)snprintf(message, ZPS_DEVICE_MESSAGE_SIZE, "check device %zu: run with a buffer of another device", d->i);
+    return -1;
+  }
   for (size_t i = n_items; i-- > 0;) {
     if (items[i].i_mass >= (uint32_t)setup->n_masses || items[i].n > ZPS_WORK_ITEM_EVENTS) {
       (void)snprintf(message, ZPS_DEVICE_MESSAGE_SIZE, "check device: work item %zu was never uploaded", i);
       return -1;
     }
-    zps_check_item(setup, &items[i], &rows[items[i].i_row * row_size]);
+    zps_check_item(setup, &items[i], &counts->rows[items[i].i_row * counts->row_size], counts->surface);
   }
   return 0;
 }
@@ -121,10 +149,10 @@ static int zps_check_download(void *device, void *to, const void *buffer, size_t
 }
 
 static void zps_check_release(void *device, void *buffer) {
-  zps_check_device *const d = (zps_check_device *)device;
+  (void)device;
   if (buffer != NULL) {
     zps_check_header *const header = (zps_check_header *)buffer - 1;
-    d->used -= header->bytes;
+    (void)atomic_fetch_sub(&zps_check_used[header->i_device], header->bytes);
     free(header);
   }
 }

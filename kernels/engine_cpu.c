@@ -33,6 +33,7 @@ typedef struct zps_run_context {
   const zps_setup *setup;
   const zps_emission *em;
   uint64_t *row;
+  uint64_t *surface; /* shared by all threads; NULL without a placement */
   zps_batch fresh, carried;
 } zps_run_context;
 
@@ -211,13 +212,20 @@ ZPS_DEFINE_LANES_FIELD(on_planes, 0, 0)
 ZPS_DEFINE_LANES_FIELD(middle_between, 1, 0)
 ZPS_DEFINE_LANES_FIELD(between, 1, 1)
 
+static void zps_batch_count(const zps_run_context *c, const zps_muon *m) {
+  zps_tally_muon(c->setup, m, c->row);
+  if (c->surface != NULL) {
+    zps_count_position(c->setup, m, c->surface);
+  }
+}
+
 /** Tallies the muons whose fate is known and closes the gaps. */
 static void zps_batch_drop_dead(const zps_run_context *c, zps_batch *b) {
   int n = 0;
   for (int i = 0; i < b->n; i++) {
     const zps_muon m = zps_batch_load(b, i);
     if (m.fate != ZPS_FATE_ARRIVED) {
-      zps_tally_muon(c->setup, &m, c->row);
+      zps_batch_count(c, &m);
     } else {
       if (n != i) {
         zps_batch_store(b, n, &m);
@@ -290,7 +298,7 @@ static void zps_batch_carry(const zps_run_context *c, zps_batch *b) {
   }
   for (int i = 0; i < b->n; i++) {
     const zps_muon m = zps_batch_load(b, i);
-    zps_tally_muon(setup, &m, c->row);
+    zps_batch_count(c, &m);
   }
   b->n = 0;
 }
@@ -319,7 +327,7 @@ static void zps_batch_start(zps_run_context *c, uint64_t first, int n) {
   zps_lanes_window(c->setup, &c->fresh);
 }
 
-int ZPS_CPU_RUN(const zps_setup *setup, uint32_t i_mass, uint64_t first, uint64_t n, uint64_t *row) {
+int ZPS_CPU_RUN(const zps_setup *setup, uint32_t i_mass, uint64_t first, uint64_t n, uint64_t *row, uint64_t *surface) {
   zps_run_context *const c = (zps_run_context *)calloc(1, sizeof *c);
   if (c == NULL) {
     return -1;
@@ -327,6 +335,7 @@ int ZPS_CPU_RUN(const zps_setup *setup, uint32_t i_mass, uint64_t first, uint64_
   c->setup = setup;
   c->em = &setup->emission[i_mass];
   c->row = row;
+  c->surface = surface;
   for (uint64_t done = 0; done < n;) {
     const uint64_t left = n - done;
     const int take = left < ZPS_LANES ? (int)left : ZPS_LANES;

@@ -5,12 +5,17 @@
 #include <cstdlib>
 
 #include "kernels/engine_cuda_kernel.cuh"
-#include <cstring>
+
+/* What nvcc was told to make code for: 900 is compute capability 9.0. */
+static const int zps_cuda_built_for[] = {__CUDA_ARCH_LIST__};
+
+#define ZPS_BUILT_FOR_SIZE 96
 
 struct zps_cuda_device {
   int i;
   int n_blocks;
   cudaStream_t stream;
+  unsigned *next_item; /* on the device */
 };
 
 /** 0, or -1 with "CUDA device i: what: error" in message. */
@@ -36,14 +41,42 @@ static int zps_cuda_count(char *message) {
   return n;
 }
 
-static int zps_cuda_describe(int i, char *text, size_t size) {
-  cudaDeviceProp p;
-  if (cudaGetDeviceProperties(&p, i) != cudaSuccess) {
-    (void)cudaGetLastError();
+static void zps_cuda_write_built_for(char *text) {
+  size_t at = 0;
+  text[0] = '\0';
+  for (const int architecture : zps_cuda_built_for) {
+    const size_t left = ZPS_BUILT_FOR_SIZE - at;
+    const int n = snprintf(text + at, left, "%ssm_%d", at == 0 ? "" : " ", architecture / 10);
+    at += n > 0 && static_cast<size_t>(n) < left ? static_cast<size_t>(n) : 0;
+  }
+}
+
+/** Selects device i, the program having code for it; fills *p. */
+static int zps_cuda_select(int i, cudaDeviceProp *p, char *message) {
+  cudaFuncAttributes attributes;
+  char built_for[ZPS_BUILT_FOR_SIZE];
+  char what[192];
+  if (zps_cuda_check(cudaSetDevice(i), i, "select", message) != 0 ||
+      zps_cuda_check(cudaGetDeviceProperties(p, i), i, "properties", message) != 0) {
     return -1;
   }
-  (void)snprintf(text, size, "%s, sm_%d%d, %d SMs, %zu MiB", p.name, p.major, p.minor, p.multiProcessorCount,
-                 p.totalGlobalMem >> 20);
+  zps_cuda_write_built_for(built_for);
+  (void)snprintf(what, sizeof what, "%.60s has compute capability %d.%d, this program has code for %s", p->name,
+                 p->major, p->minor, built_for);
+  return zps_cuda_check(cudaFuncGetAttributes(&attributes, zps_cuda_items), i, what, message);
+}
+
+static int zps_cuda_describe(int i, char *text, size_t size) {
+  cudaDeviceProp p;
+  char message[ZPS_DEVICE_MESSAGE_SIZE];
+  char built_for[ZPS_BUILT_FOR_SIZE];
+  if (zps_cuda_select(i, &p, message) != 0) {
+    (void)snprintf(text, size, "%s", message);
+    return -1;
+  }
+  zps_cuda_write_built_for(built_for);
+  (void)snprintf(text, size, "%.60s, compute capability %d.%d, %d SMs, %zu MiB, code for %s", p.name, p.major, p.minor,
+                 p.multiProcessorCount, p.totalGlobalMem >> 20, built_for);
   return 0;
 }
 
@@ -59,13 +92,15 @@ static int zps_cuda_open(int i, void **device, char *message) {
   }
   cudaDeviceProp p;
   d->i = i;
-  if (zps_cuda_check(cudaSetDevice(i), i, "select", message) != 0 ||
-      zps_cuda_check(cudaGetDeviceProperties(&p, i), i, "properties", message) != 0 ||
+  if (zps_cuda_select(i, &p, message) != 0 ||
       zps_cuda_check(cudaFuncSetAttribute(zps_cuda_items, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                           static_cast<int>(p.sharedMemPerBlockOptin)),
                      i, "shared memory for the kernel", message) != 0 ||
+      zps_cuda_check(cudaMalloc(&d->next_item, sizeof *d->next_item), i, "allocate the counter of items", message) !=
+          0 ||
       zps_cuda_check(cudaStreamCreateWithFlags(&d->stream, cudaStreamNonBlocking), i, "create a stream", message) !=
           0) {
+    (void)cudaFree(d->next_item);
     free(d);
     return -1;
   }
@@ -115,18 +150,20 @@ static int zps_cuda_zero(void *device, void *buffer, size_t bytes, char *message
 }
 
 static int zps_cuda_run(void *device, const zps_setup *setup, const zps_work_item *items, size_t n_items,
-                        uint64_t *rows, size_t row_size, char *message) {
+                        const zps_device_counts *counts, char *message) {
   const zps_cuda_device *const d = static_cast<const zps_cuda_device *>(device);
   const unsigned n = static_cast<unsigned>(n_items);
   const unsigned n_blocks = n < static_cast<unsigned>(d->n_blocks) ? n : static_cast<unsigned>(d->n_blocks);
   if (n == 0) {
     return 0;
   }
-  if (zps_cuda_check(cudaSetDevice(d->i), d->i, "select", message) != 0) {
+  if (zps_cuda_check(cudaSetDevice(d->i), d->i, "select", message) != 0 ||
+      zps_cuda_check(cudaMemsetAsync(d->next_item, 0, sizeof *d->next_item, d->stream), d->i,
+                     "zero the counter of items", message) != 0) {
     return -1;
   }
-  zps_cuda_items<<<n_blocks, ZPS_BLOCK, zps_cuda_shared_bytes(row_size), d->stream>>>(*setup, items, n, rows,
-                                                                                      static_cast<unsigned>(row_size));
+  zps_cuda_items<<<n_blocks, ZPS_BLOCK, zps_cuda_shared_bytes(counts->row_size), d->stream>>>(*setup, items, n,
+                                                                                              d->next_item, *counts);
   return zps_cuda_check(cudaGetLastError(), d->i, "launch the transport kernel", message);
 }
 
@@ -152,6 +189,7 @@ static void zps_cuda_close(void *device) {
   zps_cuda_device *const d = static_cast<zps_cuda_device *>(device);
   (void)cudaSetDevice(d->i);
   (void)cudaStreamDestroy(d->stream);
+  (void)cudaFree(d->next_item);
   free(d);
 }
 

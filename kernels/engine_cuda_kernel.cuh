@@ -29,7 +29,7 @@ static_assert(sizeof(zps_setup) <= 32000, "the setup must fit the parameters of 
 struct zps_block_memory {
   double queue[ZPS_QUEUE_WORDS][ZPS_QUEUE];
   unsigned n_queue;
-  unsigned padding;
+  unsigned i_item;
 };
 
 __device__ static void zps_queue_push(zps_block_memory *block, const zps_muon &m) {
@@ -80,7 +80,7 @@ __device__ static void zps_block_emit(const zps_setup &setup, const zps_emission
 
 /** One work item by one block; row is the block's own, in shared memory. */
 __device__ static void zps_block_item(const zps_setup &setup, const zps_work_item &item, zps_block_memory *block,
-                                      uint64_t *row) {
+                                      uint64_t *row, uint64_t *surface) {
   const zps_emission *const em = &setup.emission[item.i_mass];
   const unsigned n = static_cast<unsigned>(item.n); /* at most ZPS_WORK_ITEM_EVENTS */
   unsigned done = 0;
@@ -106,6 +106,9 @@ __device__ static void zps_block_item(const zps_setup &setup, const zps_work_ite
       }
       zps_transport_layout(&setup, em, &m);
       zps_tally_muon(&setup, &m, row);
+      if (surface != nullptr) {
+        zps_count_position(&setup, &m, surface);
+      }
     }
     __syncthreads();
     if (threadIdx.x == 0) {
@@ -115,23 +118,30 @@ __device__ static void zps_block_item(const zps_setup &setup, const zps_work_ite
   }
 }
 
-__global__ void __launch_bounds__(ZPS_BLOCK, ZPS_BLOCKS_PER_SM)
-    zps_cuda_items(const __grid_constant__ zps_setup setup, const zps_work_item *items, unsigned n_items,
-                   uint64_t *rows, unsigned row_size) {
-  extern __shared__ double zps_shared[];
-  zps_block_memory *const block = reinterpret_cast<zps_block_memory *>(zps_shared);
+/** A block's share of a launch, with its shared memory: it takes the next item from *next_item, 0 at launch, so that no
+ *  block waits while items are left. */
+__device__ __forceinline__ static void zps_block_work(const zps_setup &setup, const zps_work_item *items,
+                                                      unsigned n_items, unsigned *next_item,
+                                                      const zps_device_counts &counts, double *shared) {
+  const unsigned row_size = static_cast<unsigned>(counts.row_size);
+  zps_block_memory *const block = reinterpret_cast<zps_block_memory *>(shared);
   uint64_t *const row = reinterpret_cast<uint64_t *>(block + 1);
-  for (unsigned i_item = blockIdx.x; i_item < n_items; i_item += gridDim.x) {
+  for (;;) {
     for (unsigned i = threadIdx.x; i < row_size; i += ZPS_BLOCK) {
       row[i] = 0;
     }
     if (threadIdx.x == 0) {
       block->n_queue = 0;
+      block->i_item = atomicAdd(next_item, 1U);
     }
     __syncthreads();
-    zps_block_item(setup, items[i_item], block, row);
+    const unsigned i_item = block->i_item;
+    if (i_item >= n_items) {
+      return;
+    }
+    zps_block_item(setup, items[i_item], block, row, counts.surface);
     __syncthreads();
-    uint64_t *const to = rows + (static_cast<size_t>(items[i_item].i_row) * row_size);
+    uint64_t *const to = counts.rows + (static_cast<size_t>(items[i_item].i_row) * row_size);
     for (unsigned i = threadIdx.x; i < row_size; i += ZPS_BLOCK) {
       if (row[i] != 0) {
         zps_add(&to[i], row[i]);
@@ -139,6 +149,13 @@ __global__ void __launch_bounds__(ZPS_BLOCK, ZPS_BLOCKS_PER_SM)
     }
     __syncthreads();
   }
+}
+
+__global__ void __launch_bounds__(ZPS_BLOCK, ZPS_BLOCKS_PER_SM)
+    zps_cuda_items(const __grid_constant__ zps_setup setup, const zps_work_item *items, unsigned n_items,
+                   unsigned *next_item, const zps_device_counts counts) {
+  extern __shared__ double zps_shared[];
+  zps_block_work(setup, items, n_items, next_item, counts, zps_shared);
 }
 
 #endif

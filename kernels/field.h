@@ -21,11 +21,6 @@ typedef struct zps_field_plane {
   double fraction;
 } zps_field_plane;
 
-ZPS_HD double zps_clamp(double v, double lo, double hi) {
-  const double raised = v > lo ? v : lo; /* NaN becomes lo */
-  return raised < hi ? raised : hi;
-}
-
 /** Plane coordinates of z [mm]; outside the map the nearest end. Positions within 1e-9 of a plane are on it. */
 ZPS_HD zps_field_plane zps_field_plane_at(const zps_field_map *map, double z_mm) {
   const double last = (double)(map->n_z - 1);
@@ -58,12 +53,12 @@ ZPS_HD zps_field_vector zps_field_on_plane(const zps_field_map *map, int32_t i_p
   const int32_t row = 4 * map->n_x;
   const int32_t at = (iy * row) + (4 * ix);
   zps_field_vector out;
-  const double x0 = (double)b[at] + (fx * ((double)b[at + 4] - (double)b[at]));
-  const double x1 = (double)b[at + row] + (fx * ((double)b[at + row + 4] - (double)b[at + row]));
-  const double y0 = (double)b[at + 1] + (fx * ((double)b[at + 5] - (double)b[at + 1]));
-  const double y1 = (double)b[at + row + 1] + (fx * ((double)b[at + row + 5] - (double)b[at + row + 1]));
-  const double z0 = (double)b[at + 2] + (fx * ((double)b[at + 6] - (double)b[at + 2]));
-  const double z1 = (double)b[at + row + 2] + (fx * ((double)b[at + row + 6] - (double)b[at + row + 2]));
+  const double x0 = ZPS_NODE(b, at, 0, 0) + (fx * (ZPS_NODE(b, at, 4, 0) - ZPS_NODE(b, at, 0, 0)));
+  const double x1 = ZPS_NODE(b, at + row, 0, 0) + (fx * (ZPS_NODE(b, at + row, 4, 0) - ZPS_NODE(b, at + row, 0, 0)));
+  const double y0 = ZPS_NODE(b, at, 0, 1) + (fx * (ZPS_NODE(b, at, 4, 1) - ZPS_NODE(b, at, 0, 1)));
+  const double y1 = ZPS_NODE(b, at + row, 0, 1) + (fx * (ZPS_NODE(b, at + row, 4, 1) - ZPS_NODE(b, at + row, 0, 1)));
+  const double z0 = ZPS_NODE(b, at, 0, 2) + (fx * (ZPS_NODE(b, at, 4, 2) - ZPS_NODE(b, at, 0, 2)));
+  const double z1 = ZPS_NODE(b, at + row, 0, 2) + (fx * (ZPS_NODE(b, at + row, 4, 2) - ZPS_NODE(b, at + row, 0, 2)));
   out.x = x0 + (fy * (x1 - x0));
   out.y = y0 + (fy * (y1 - y0));
   out.z = z0 + (fy * (z1 - z0));

@@ -32,6 +32,11 @@ ZPS_HD double zps_abs(double x) {
   return zps_from_bits(zps_bits(x) & 0x7fffffffffffffffULL);
 }
 
+ZPS_HD double zps_clamp(double v, double lo, double hi) {
+  const double raised = v > lo ? v : lo; /* NaN becomes lo */
+  return raised < hi ? raised : hi;
+}
+
 /** Natural logarithm of a positive normal double; error below 1 ulp.
  *  x = 2^k (1+f) with 1+f in [sqrt(1/2), sqrt(2)); s = f/(2+f); log(1+f) = 2 atanh(s) = f - s (f - R(s^2)). */
 ZPS_HD double zps_log(double x) {

@@ -11,6 +11,7 @@
  *   zps_stage_plane     counters hit, required planes
  *   and in the end
  *   zps_tally_muon      what has become of it, added to the row of its mass
+ *   zps_count_position  where it crossed the trigger's planes, added to the surface of its mass
  *
  * A stage is a function of one muon without branches that depend on data: the CPU
  * engine runs it over lanes, the CUDA engine runs zps_transport_event() per thread.
@@ -23,6 +24,7 @@
 #include "kernels/emission.h"
 #include "kernels/energy_loss.h"
 #include "kernels/layout.h"
+#include "kernels/placement.h"
 #include "kernels/rk4.h"
 #include "kernels/scatter.h"
 #include "kernels/selection.h"
@@ -30,6 +32,7 @@
 #define ZPS_MAX_SLOPE 4.0
 #define ZPS_UNMEASURED 1e30
 #define ZPS_LN_10 2.302585092994046
+#define ZPS_PLACEMENT_BIT (ZPS_MAX_TRIGGER_PLANES * ZPS_MAX_TRIGGERS)
 
 /** The beam at the face of the target. n_particles > 0: event i takes particle i modulo n_particles. */
 typedef struct zps_beam {
@@ -46,7 +49,7 @@ typedef struct zps_setup {
   int32_t n_elements;   /* element 0 is the target */
   int32_t n_triggers;
   int32_t i_spectrometer; /* element at which p_out is measured */
-  int32_t i_decision;     /* element after which a muon that hit no first plane is dropped */
+  int32_t i_decision;     /* element after which a muon that hit no first plane is dropped; -1: none */
   int32_t n_matter, n_maps, n_masses;
   double p_carry_max_gev; /* recoil muons above this cannot come under the p_out cut */
   zps_beam beam;
@@ -54,6 +57,7 @@ typedef struct zps_setup {
   zps_nucleus nucleus;
   zps_element elements[ZPS_MAX_ELEMENTS];
   zps_trigger triggers[ZPS_MAX_TRIGGERS];
+  zps_placement placement; /* of the first and last counter of trigger 0 */
   const zps_matter *matter;
   const zps_field_map *maps;
   const zps_t_shape *t_shape;
@@ -71,9 +75,9 @@ typedef struct zps_muon {
   double psi;             /* 2 sin(psi/2) of the recoil muon */
   double k;               /* multiplicity */
   double x_first, x_last; /* x at the first and last plane of trigger 0 [mm]; ZPS_UNMEASURED before */
-  uint64_t hits;          /* bit 4 t + c: counter c of trigger t */
-  uint64_t event;         /* index of the event */
-  int64_t fate;           /* enum zps_fate; ZPS_FATE_ARRIVED while it lives */
+  uint64_t hits;  /* bit 4 t + c: counter c of trigger t; ZPS_PLACEMENT_BIT + i: in y range i of the placement */
+  uint64_t event; /* index of the event */
+  int64_t fate;   /* enum zps_fate; ZPS_FATE_ARRIVED while it lives */
 } zps_muon;
 
 ZPS_HD int64_t zps_fate_or(int64_t old, int condition, int64_t fate) {
@@ -310,6 +314,18 @@ ZPS_HD void zps_stage_field(const zps_element *e, const zps_field_map *map, zps_
   zps_muon_check_slope(m);
 }
 
+/** Which y ranges of the placement a muon keeps to: noted at the first plane, taken back at the last. */
+ZPS_HD void zps_placement_note_y(const zps_placement *placement, int is_first, zps_muon *m) {
+  for (int64_t i = 0; i < placement->n_y; i++) {
+    const uint64_t bit = (uint64_t)1 << (ZPS_PLACEMENT_BIT + i);
+    const double lo = is_first ? placement->y_first_lo[i] : placement->y_last_lo[i];
+    const double hi = is_first ? placement->y_first_hi[i] : placement->y_last_hi[i];
+    const int inside = lo <= m->y && m->y < hi;
+    const uint64_t before = is_first ? m->hits | bit : m->hits;
+    m->hits = inside ? before : m->hits & ~bit;
+  }
+}
+
 /** Counters of one plane: hits of every trigger, the required size, x at the planes of trigger 0. */
 ZPS_HD void zps_stage_plane(const zps_setup *setup, int32_t i_element, zps_muon *m) {
   const zps_element *const e = &setup->elements[i_element];
@@ -325,9 +341,11 @@ ZPS_HD void zps_stage_plane(const zps_setup *setup, int32_t i_element, zps_muon 
   const zps_trigger *const zero = &setup->triggers[0];
   if (zero->counters[0].i_element == i_element) {
     m->x_first = m->x;
+    zps_placement_note_y(&setup->placement, 1, m);
   }
   if (zero->counters[zero->n_counters - 1].i_element == i_element) {
     m->x_last = m->x;
+    zps_placement_note_y(&setup->placement, 0, m);
   }
   if (e->required) {
     m->fate = zps_fate_or(m->fate, !zps_inside(m->x, m->y, e->half_x_mm, e->half_y_mm), ZPS_FATE_MISSED_REQUIRED);
@@ -389,6 +407,37 @@ ZPS_HD uint32_t zps_stages_passed(const zps_setup *setup, int32_t t, const zps_m
   return (uint32_t)(1 + in_window + measured + in_s4 + in_coincidence + soft + accepted);
 }
 
+/** p_out and E_CAL inside the cuts of the signal box. */
+ZPS_HD int zps_in_signal_box(const zps_setup *setup, const zps_muon *m) {
+  const int soft = m->p_out <= setup->selection.p_out_max_gev;
+  const int quiet = m->e_cal < setup->selection.e_cal_max_gev;
+  return soft & quiet;
+}
+
+/** Adds a muon that crossed both planes of the placement to the surface of its mass (layout: kernels/placement.h). The
+ *  conditions are those of zps_stages_passed(), without what the two counters say in x. */
+ZPS_HD void zps_count_position(const zps_setup *setup, const zps_muon *m, uint64_t *surface) {
+  const zps_placement *const placement = &setup->placement;
+  const uint64_t k = (uint64_t)m->k;
+  const int measured = m->fate != ZPS_FATE_OUT_OF_WINDOW && m->p_out < ZPS_UNMEASURED;
+  const int crossed = m->x_first < ZPS_UNMEASURED && m->x_last < ZPS_UNMEASURED;
+  const int others = (m->hits & placement->others) == placement->others && m->fate != ZPS_FATE_MISSED_REQUIRED;
+  if (placement->n_y == 0 || k == 0 || !measured || !crossed || !others) {
+    return;
+  }
+  const int64_t first = zps_lattice_cell(&placement->first, m->x_first);
+  const int64_t last = zps_lattice_cell(&placement->last, m->x_last);
+  for (int64_t i = 0; i < placement->n_y; i++) {
+    if (((m->hits >> (ZPS_PLACEMENT_BIT + i)) & 1U) == 0) {
+      continue;
+    }
+    zps_add_shared(&surface[zps_surface_index(placement, i, ZPS_SURFACE_COINCIDENCE, first, last)], k);
+    if (zps_in_signal_box(setup, m)) {
+      zps_add_shared(&surface[zps_surface_index(placement, i, ZPS_SURFACE_ACCEPTED, first, last)], k);
+    }
+  }
+}
+
 /** Adds a finished muon to the row of its mass (layout: kernels/tally.h). */
 ZPS_HD void zps_tally_muon(const zps_setup *setup, const zps_muon *m, uint64_t *row) {
   const uint32_t n_trigger = (uint32_t)setup->n_triggers;
@@ -421,7 +470,8 @@ ZPS_HD void zps_tally_muon(const zps_setup *setup, const zps_muon *m, uint64_t *
 
 /** Field element i: all its steps, for one muon. */
 ZPS_HD void zps_transport_field(const zps_setup *setup, const zps_element *e, zps_muon *m) {
-  const zps_field_map *const map = &setup->maps[e->i_table];
+  const zps_field_map copy = setup->maps[e->i_table]; /* its own, so that no pointer can change it in the loop */
+  const zps_field_map *const map = &copy;
   zps_muon_check_aperture(e, m);
   zps_rk4_memory memory = zps_field_enter(e, map, m);
   for (int32_t i = 0; i < e->n_steps && m->fate == ZPS_FATE_ARRIVED; i++) {

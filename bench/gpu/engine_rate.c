@@ -71,14 +71,14 @@ static void zps_busy_change(int by) {
 
 /** A launch that is waited for: what was queued before it first, so that the clock sees the kernel alone. */
 static int zps_timed_run(void *device, const zps_setup *setup, const zps_work_item *items, size_t n_items,
-                         uint64_t *rows, size_t row_size, char *message) {
+                         const zps_device_counts *counts, char *message) {
   uint64_t word = 0;
-  if (busy.api->download(device, &word, rows, sizeof word, message) != 0) {
+  if (busy.api->download(device, &word, counts->rows, sizeof word, message) != 0) {
     return -1;
   }
   zps_busy_change(1);
-  const int failed = busy.api->run(device, setup, items, n_items, rows, row_size, message) != 0 ||
-                     busy.api->download(device, &word, rows, sizeof word, message) != 0;
+  const int failed = busy.api->run(device, setup, items, n_items, counts, message) != 0 ||
+                     busy.api->download(device, &word, counts->rows, sizeof word, message) != 0;
   zps_busy_change(-1);
   return failed ? -1 : 0;
 }
@@ -105,8 +105,9 @@ static zps_status zps_rate_open(zps_rate *rate, const char *engine, zps_error *e
 }
 
 static zps_status zps_rate_run_tiles(const zps_rate *rate, const zps_tile *tiles, size_t n, zps_error *error) {
-  const zps_status status = rate->device != NULL ? zps_device_engine_run(rate->device, tiles, n, rate->tallies, error)
-                                                 : zps_engine_run(rate->engine, tiles, n, rate->tallies, error);
+  const zps_status status = rate->device != NULL
+                                ? zps_device_engine_run(rate->device, tiles, n, rate->tallies, NULL, error)
+                                : zps_engine_run(rate->engine, tiles, n, rate->tallies, NULL, error);
   for (size_t i = 0; status == ZPS_OK && i < n; i++) {
     for (size_t j = 0; j < rate->row_size; j++) {
       rate->rows[(tiles[i].i_mass * rate->row_size) + j] += rate->tallies[(i * rate->row_size) + j];

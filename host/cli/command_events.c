@@ -24,7 +24,7 @@ static const struct argp_option options[] = {
     {"mass-gev", KEY_MASS, "M", 0, "one of the masses of the job [GeV]", 0},
     {"events", KEY_EVENTS, "N", 0, "number of events", 0},
     {"first", KEY_FIRST, "K", 0, "index of the first one (default 0)", 0},
-    {"engine", KEY_ENGINE, "NAME", 0, "cpu (default)", 0},
+    {"engine", KEY_ENGINE, "NAME", 0, "cpu (default); its events are those of every engine", 0},
     {"output", KEY_OUTPUT, "FILE.h5", 0, "file to write", 0},
     {"force", KEY_FORCE, NULL, 0, "replace an output that exists", 0},
     {"set", KEY_SET, "PATH=VALUE", 0, "change a key of the job, e.g. seed=2", 0},
@@ -34,8 +34,11 @@ static zps_status set_engine(const char *value, zps_error *error) {
   static const char *const engines[] = {"auto", "cpu", "cuda", "check"};
   unsigned i = 0;
   const zps_status status = zps_argument_choice("--engine", value, engines, 4, &i, error);
-  return status == ZPS_OK && i > 1 ? zps_error_set(error, ZPS_UNAVAILABLE, "--engine %s: not in this build", value)
-                                   : status;
+  return status == ZPS_OK && i > 1
+             ? zps_error_set(error, ZPS_UNAVAILABLE,
+                             "--engine %s: expected cpu; events are watched on the CPU, with the bits of every engine",
+                             value)
+             : status;
 }
 
 static zps_status set(void *target, int key, const char *value, zps_error *error) {

@@ -1,6 +1,7 @@
 /* zpscan info: this build, a result, or a material. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "host/cli/arguments.h"
 #include "host/cli/build_info.h"
@@ -9,6 +10,7 @@
 #include "host/cli/json_print.h"
 #include "host/cli/message.h"
 #include "host/cli/result_summary.h"
+#include "host/io/surface.h"
 #include "host/run/engine.h"
 #include "host/run/plan.h"
 #include "host/tables/stopping_power.h"
@@ -133,16 +135,38 @@ static void print_origin(const char *path, const zps_result *result) {
                p->table_hash, p->map_hash, p->tally_hash, p->content_hash);
 }
 
+/** Hash of the placement surfaces, "" for a result without. */
+static zps_status surface_hash(const char *path, char hash[ZPS_HASH_SIZE], zps_error *error) {
+  zps_surface_file *file = NULL;
+  zps_surface_facts facts;
+  zps_status status = ZPS_OK;
+  hash[0] = '\0';
+  if (!zps_surface_file_has(path)) {
+    return ZPS_OK;
+  }
+  status = zps_surface_file_open(path, &file, &facts, error);
+  if (status == ZPS_OK) {
+    memcpy(hash, facts.hash, ZPS_HASH_SIZE);
+  }
+  zps_surface_file_close(file);
+  return status;
+}
+
 static zps_status show_result(const info_options *o, zps_error *error) {
+  char hash[ZPS_HASH_SIZE];
   zps_result result = {0};
   zps_status status = zps_result_read(o->file, &result, error);
   if (status != ZPS_OK) {
     return status;
   }
-  if (o->json) {
-    status = zps_json_print(zps_summary_json(&result), error);
-  } else {
+  status = surface_hash(o->file, hash, error);
+  if (status == ZPS_OK && o->json) {
+    json_t *const summary = zps_summary_json(&result);
+    (void)json_object_set_new(summary, "surface_hash", hash[0] == '\0' ? json_null() : json_string(hash));
+    status = zps_json_print(summary, error);
+  } else if (status == ZPS_OK) {
     print_origin(o->file, &result);
+    (void)(hash[0] != '\0' ? printf("surface_hash %s\n", hash) : 0);
     zps_summary_print(stdout, &result);
   }
   zps_result_free(&result);

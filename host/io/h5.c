@@ -11,6 +11,7 @@
 
 #define CHUNK_ROWS 64
 #define DEFLATE_LEVEL 6
+#define SLAB_DEFLATE_LEVEL 1
 #define MAX_ATTRIBUTES 64
 #define MEMORY_STEP ((size_t)1 << 20)
 #define MAX_DEFLATE_RATIO 1032
@@ -84,6 +85,34 @@ static void *copy_image(void *to, const void *from, size_t size, H5FD_file_image
   return memcpy(to, from, size);
 }
 
+/** Makes the file with the access list given, and closes the list. */
+static zps_status create_file(const char *name, hid_t access_list, zps_h5_draft *draft, zps_error *error) {
+  const hid_t creation_list = H5Pcreate(H5P_FILE_CREATE);
+  if (access_list >= 0 && H5Pset_libver_bounds(access_list, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0 &&
+      H5Pset_obj_track_times(creation_list, 0) >= 0 &&
+      H5Pset_attr_phase_change(creation_list, MAX_ATTRIBUTES, 0) >= 0) {
+    draft->id = H5Fcreate(name, H5F_ACC_TRUNC, creation_list, access_list);
+  }
+  (void)H5Pclose(creation_list);
+  (void)H5Pclose(access_list);
+  return draft->id >= 0 ? ZPS_OK : fail_write(error, "a new file");
+}
+
+zps_status zps_h5_create_on_disk(const char *path, zps_h5_draft *draft, zps_error *error) {
+  const hid_t access_list = H5Pcreate(H5P_FILE_ACCESS);
+  *draft = (zps_h5_draft){.id = H5I_INVALID_HID, .bytes = NULL};
+  /* Its reader cannot have it open yet, and locks fail on some network file systems. */
+  (void)H5Pset_file_locking(access_list, 0, 1);
+  return create_file(path, access_list, draft, error);
+}
+
+zps_status zps_h5_close_on_disk(zps_h5_draft *draft, zps_error *error) {
+  const herr_t flushed = H5Fflush(draft->id, H5F_SCOPE_GLOBAL);
+  const herr_t closed = H5Fclose(draft->id);
+  draft->id = H5I_INVALID_HID;
+  return flushed >= 0 && closed >= 0 ? ZPS_OK : zps_error_set(error, ZPS_IO, "cannot write the result: disk full?");
+}
+
 zps_status zps_h5_create(zps_h5_draft *draft, zps_error *error) {
   H5FD_file_image_callbacks_t callbacks = {.image_malloc = allocate_image,
                                            .image_memcpy = copy_image,
@@ -93,17 +122,12 @@ zps_status zps_h5_create(zps_h5_draft *draft, zps_error *error) {
                                            .udata_free = leave_udata,
                                            .udata = draft};
   const hid_t access_list = H5Pcreate(H5P_FILE_ACCESS);
-  const hid_t creation_list = H5Pcreate(H5P_FILE_CREATE);
   *draft = (zps_h5_draft){.id = H5I_INVALID_HID, .bytes = NULL};
-  if (H5Pset_fapl_core(access_list, MEMORY_STEP, 0) >= 0 && H5Pset_file_image_callbacks(access_list, &callbacks) >= 0 &&
-      H5Pset_libver_bounds(access_list, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0 &&
-      H5Pset_obj_track_times(creation_list, 0) >= 0 &&
-      H5Pset_attr_phase_change(creation_list, MAX_ATTRIBUTES, 0) >= 0) {
-    draft->id = H5Fcreate("zpscan", H5F_ACC_TRUNC, creation_list, access_list);
+  if (H5Pset_fapl_core(access_list, MEMORY_STEP, 0) < 0 || H5Pset_file_image_callbacks(access_list, &callbacks) < 0) {
+    (void)H5Pclose(access_list);
+    return fail_write(error, "a new file");
   }
-  (void)H5Pclose(creation_list);
-  (void)H5Pclose(access_list);
-  return draft->id >= 0 ? ZPS_OK : fail_write(error, "a new file");
+  return create_file("zpscan", access_list, draft, error);
 }
 
 /** End of the file as its superblock gives it: version 2 and 3 hold it in bytes 28 to 35 (HDF5 File Format
@@ -180,12 +204,15 @@ zps_status zps_h5_group(hid_t parent, const char *name, const char *description,
 static hid_t creation_list_of(const zps_h5_dataset *spec) {
   const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
   herr_t set = H5Pset_obj_track_times(list, 0);
-  if (set >= 0 && spec->compress && spec->rank > 0) {
-    hsize_t chunk[ZPS_H5_MAX_RANK] = {spec->size[0], spec->size[1]};
+  if (set >= 0 && (spec->compress || spec->slabs) && spec->rank > 0) {
+    hsize_t chunk[ZPS_H5_MAX_RANK];
+    for (int i = 0; i < spec->rank; i++) {
+      chunk[i] = spec->slabs && i < spec->rank - 2 ? 1 : spec->size[i];
+    }
     chunk[0] = chunk[0] < CHUNK_ROWS ? chunk[0] : CHUNK_ROWS;
     set = H5Pset_chunk(list, spec->rank, chunk);
     set = set >= 0 ? H5Pset_shuffle(list) : set;
-    set = set >= 0 ? H5Pset_deflate(list, DEFLATE_LEVEL) : set;
+    set = set >= 0 ? H5Pset_deflate(list, spec->slabs ? SLAB_DEFLATE_LEVEL : DEFLATE_LEVEL) : set;
   }
   if (set < 0) {
     (void)H5Pclose(list);
@@ -242,6 +269,44 @@ zps_status zps_h5_write(hid_t parent, const zps_h5_dataset *spec, const void *da
     (void)H5Dclose(id);
   }
   return status;
+}
+
+zps_status zps_h5_write_empty(hid_t parent, const zps_h5_dataset *spec, hid_t *dataset, zps_error *error) {
+  const hid_t type = file_type(spec->kind, spec->width);
+  const hid_t id = create_dataset(parent, spec, type);
+  const zps_status status = id >= 0 ? describe_dataset(id, spec, error) : fail_write(error, spec->name);
+  (void)H5Tclose(type);
+  if (status == ZPS_OK) {
+    *dataset = id;
+  } else {
+    (void)H5Dclose(id);
+  }
+  return status;
+}
+
+/** Selects the last two dimensions of space at the indices `at` of the others; *memory is a space of their shape. */
+static herr_t select_slab(hid_t space, int rank, const hsize_t *size, const hsize_t *at, hid_t *memory) {
+  hsize_t start[ZPS_H5_MAX_RANK] = {0};
+  hsize_t count[ZPS_H5_MAX_RANK] = {0};
+  for (int i = 0; i < rank; i++) {
+    start[i] = i < rank - 2 ? at[i] : 0;
+    count[i] = i < rank - 2 ? 1 : size[i];
+  }
+  *memory = H5Screate_simple(rank, count, NULL);
+  return H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
+}
+
+zps_status zps_h5_write_slab(hid_t dataset, const zps_h5_dataset *spec, const hsize_t *at, const void *data,
+                             zps_error *error) {
+  const hid_t memory_of_value = memory_type(spec->kind, spec->width);
+  const hid_t space = H5Dget_space(dataset);
+  hid_t memory = H5I_INVALID_HID;
+  herr_t written = select_slab(space, spec->rank, spec->size, at, &memory);
+  written = written >= 0 ? H5Dwrite(dataset, memory_of_value, memory, space, H5P_DEFAULT, data) : written;
+  (void)H5Sclose(memory);
+  (void)H5Sclose(space);
+  (void)H5Tclose(memory_of_value);
+  return written >= 0 ? ZPS_OK : zps_error_set(error, ZPS_IO, "cannot write %s: disk full?", spec->name);
 }
 
 /** HDF5's own messages for these three are pages long, so look first. */
@@ -440,6 +505,38 @@ zps_status zps_h5_read(const zps_h5_file *file, const char *path, zps_h5_kind ki
   (void)H5Tclose(memory);
   (void)H5Dclose(dataset);
   return status;
+}
+
+zps_status zps_h5_read_slab(const zps_h5_file *file, const char *path, zps_h5_kind kind, int rank, const hsize_t *size,
+                            const hsize_t *at, void *data, zps_error *error) {
+  hsize_t found[ZPS_H5_MAX_RANK] = {0};
+  size_t width = 0;
+  hid_t dataset = H5I_INVALID_HID;
+  hid_t memory = H5I_INVALID_HID;
+  zps_status status = open_dataset(file, path, kind, rank, found, &width, &dataset, error);
+  if (status != ZPS_OK) {
+    return status;
+  }
+  if (memcmp(found, size, (size_t)rank * sizeof *size) != 0) {
+    (void)H5Dclose(dataset);
+    return zps_error_set(error, ZPS_INVALID, "%s: /%s: its shape does not fit the axes", file->path, path);
+  }
+  const hid_t value = memory_type(kind, width);
+  const hid_t space = H5Dget_space(dataset);
+  herr_t done = select_slab(space, rank, size, at, &memory);
+  done = done >= 0 ? H5Dread(dataset, value, memory, space, H5P_DEFAULT, data) : done;
+  if (done < 0) {
+    status = zps_error_set(error, ZPS_INVALID, "%s: /%s: cannot be read: the file is damaged", file->path, path);
+  }
+  (void)H5Sclose(memory);
+  (void)H5Sclose(space);
+  (void)H5Tclose(value);
+  (void)H5Dclose(dataset);
+  return status;
+}
+
+bool zps_h5_has(const zps_h5_file *file, const char *path) {
+  return has_hard_links(file->id, path);
 }
 
 static zps_status open_attribute(const zps_h5_file *file, const char *path, const char *name, zps_h5_kind kind,

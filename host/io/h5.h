@@ -14,7 +14,7 @@
 
 #include "host/error.h"
 
-#define ZPS_H5_MAX_RANK 2
+#define ZPS_H5_MAX_RANK 4
 
 typedef enum zps_h5_kind {
   ZPS_H5_U64,  /* uint64_t */
@@ -34,19 +34,27 @@ typedef struct zps_h5_dataset {
   hid_t scale[ZPS_H5_MAX_RANK]; /* dataset ids; 0 = none */
   const char *scale_name;       /* not NULL: this dataset is itself a scale of that name */
   bool compress;                /* shuffle + deflate, in chunks of up to 64 rows */
+  bool slabs;                   /* rank > 2: chunks of the last two dimensions, lightly compressed */
 } zps_h5_dataset;
 
 /** Silences HDF5's printing; call before any other function here. */
 void zps_h5_silence(void);
 
-/** A file being made in memory. */
+/** A file being made, in memory or, when it may be large, on disk. */
 typedef struct zps_h5_draft {
   hid_t id;    /* the open HDF5 file */
-  void *bytes; /* its contents, once it is closed */
+  void *bytes; /* its contents, once it is closed; NULL for a file on disk */
 } zps_h5_draft;
 
 /** Starts a new file. draft must stay where it is until zps_h5_discard(), which ends it in any case. */
 zps_status zps_h5_create(zps_h5_draft *draft, zps_error *error);
+
+/** The same in a file at path, which is overwritten: for contents that grow with the job. End it with
+ * zps_h5_close_on_disk() or zps_h5_discard(). A full disk shows as ZPS_IO there, or before. */
+zps_status zps_h5_create_on_disk(const char *path, zps_h5_draft *draft, zps_error *error);
+
+/** Writes out and closes a file on disk (groups and datasets must be closed). */
+zps_status zps_h5_close_on_disk(zps_h5_draft *draft, zps_error *error);
 
 /** Closes the file (groups and datasets must be closed) and points *bytes to its contents as they belong on disk; the
  *  draft owns them. */
@@ -59,6 +67,13 @@ zps_status zps_h5_group(hid_t parent, const char *name, const char *description,
 
 /** Writes a dataset. With dataset not NULL it stays open (as a scale for others); close with H5Dclose(). */
 zps_status zps_h5_write(hid_t parent, const zps_h5_dataset *spec, const void *data, hid_t *dataset, zps_error *error);
+
+/** A dataset to be filled in parts by zps_h5_write_slab(); close with H5Dclose(). */
+zps_status zps_h5_write_empty(hid_t parent, const zps_h5_dataset *spec, hid_t *dataset, zps_error *error);
+
+/** Writes the last two dimensions of a dataset of rank 3 or 4 at the given indices of those before them. */
+zps_status zps_h5_write_slab(hid_t dataset, const zps_h5_dataset *spec, const hsize_t *at, const void *data,
+                             zps_error *error);
 
 zps_status zps_h5_write_text(hid_t object, const char *name, const char *text, zps_error *error);
 zps_status zps_h5_write_number(hid_t object, const char *name, zps_h5_kind kind, const void *value, zps_error *error);
@@ -82,6 +97,14 @@ zps_status zps_h5_shape(const zps_h5_file *file, const char *path, zps_h5_kind k
 /** Reads the dataset at path, which must have exactly this shape, into data; texts become width bytes each. */
 zps_status zps_h5_read(const zps_h5_file *file, const char *path, zps_h5_kind kind, int rank, const hsize_t *size,
                        size_t width, void *data, zps_error *error);
+
+/** Reads the last two dimensions of a dataset of rank 3 or 4, of exactly this shape, at the given indices of those
+ *  before them. */
+zps_status zps_h5_read_slab(const zps_h5_file *file, const char *path, zps_h5_kind kind, int rank, const hsize_t *size,
+                            const hsize_t *at, void *data, zps_error *error);
+
+/** True when there is a group or dataset at path, reached by hard links alone. */
+bool zps_h5_has(const zps_h5_file *file, const char *path);
 
 /** Attribute `name` of the group at path, into a text of at most size bytes, NUL included, or an 8-byte number. */
 zps_status zps_h5_read_text(const zps_h5_file *file, const char *path, const char *name, char *text, size_t size,

@@ -41,13 +41,14 @@ void zps_hash_bytes(zps_hash *hash, const void *data, size_t size) {
 }
 
 void zps_hash_u64(zps_hash *hash, const uint64_t *values, size_t n) {
-  unsigned char bytes[8];
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  zps_hash_bytes(hash, values, n * sizeof *values);
+#else
   for (size_t i = 0; i < n; i++) {
-    for (unsigned j = 0; j < 8; j++) {
-      bytes[j] = (unsigned char)(values[i] >> (8 * j));
-    }
-    zps_hash_bytes(hash, bytes, sizeof bytes);
+    const uint64_t swapped = __builtin_bswap64(values[i]);
+    zps_hash_bytes(hash, &swapped, sizeof swapped);
   }
+#endif
 }
 
 void zps_hash_f64(zps_hash *hash, const double *values, size_t n) {

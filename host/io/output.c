@@ -161,3 +161,43 @@ done:
   }
   return status;
 }
+
+zps_status zps_output_begin(const char *path, bool force, char **temporary, zps_error *error) {
+  int file = -1;
+  zps_status status = ZPS_OK;
+  *temporary = NULL;
+  ZPS_TRY(zps_output_check(path, force, error));
+  ZPS_TRY(open_temporary(path, temporary, &file, error));
+  (void)close(file);
+done:
+  return status;
+}
+
+static zps_status sync_file(const char *temporary, const char *path, zps_error *error) {
+  const int file = open(temporary, O_RDONLY | O_CLOEXEC);
+  if (file < 0) {
+    return fail_errno(error, path, "cannot write");
+  }
+  const zps_status status = fsync(file) == 0 ? ZPS_OK : fail_errno(error, path, "cannot write (fsync)");
+  (void)close(file);
+  return status;
+}
+
+zps_status zps_output_commit(char *temporary, const char *path, bool force, zps_error *error) {
+  zps_status status = ZPS_OK;
+  ZPS_TRY(sync_file(temporary, path, error));
+  ZPS_TRY(move_into_place(temporary, path, force, error));
+  free(temporary);
+  temporary = NULL;
+  sync_folder(path);
+done:
+  zps_output_abandon(temporary);
+  return status;
+}
+
+void zps_output_abandon(char *temporary) {
+  if (temporary != NULL) {
+    (void)unlink(temporary);
+    free(temporary);
+  }
+}

@@ -16,4 +16,14 @@ zps_status zps_output_check(const char *path, bool force, zps_error *error);
  * is gone and an old file is untouched. */
 zps_status zps_output_write(const char *path, const void *data, size_t size, bool force, zps_error *error);
 
+/** An output that is written by another library: a temporary file beside path, empty, closed. *temporary is malloc'd.
+ * End it with zps_output_commit() or zps_output_abandon(). */
+zps_status zps_output_begin(const char *path, bool force, char **temporary, zps_error *error);
+
+/** Puts a finished temporary file into its place: fsync, rename, fsync of the folder; as zps_output_write(). */
+zps_status zps_output_commit(char *temporary, const char *path, bool force, zps_error *error);
+
+/** Removes the temporary file, frees its name. NULL is fine. */
+void zps_output_abandon(char *temporary);
+
 #endif

@@ -7,6 +7,7 @@
 #include "host/io/h5.h"
 #include "host/io/output.h"
 #include "host/io/result_fields.h"
+#include "host/io/surface_write.h"
 
 /** What every part of the writer needs: the open file, the scales, and room for one column. */
 typedef struct result_writer {
@@ -26,15 +27,17 @@ static size_t widest(void) {
   return width > ZPS_N_FATE ? width : ZPS_N_FATE;
 }
 
-static zps_status writer_open(result_writer *writer, const zps_result *result, zps_error *error) {
-  *writer = (result_writer){.result = result, .draft = {.id = H5I_INVALID_HID}};
+/** temporary: NULL for a file made in memory. */
+static zps_status writer_open(result_writer *writer, const zps_result *result, const char *temporary,
+                              zps_error *error) {
   writer->counts = (uint64_t *)calloc(result->n_mass * widest(), sizeof *writer->counts);
   writer->values = (double *)calloc(result->n_mass * result->n_coupling, sizeof *writer->values);
   writer->total = (double *)calloc(result->n_mass * result->n_coupling, sizeof *writer->total);
   if (writer->counts == NULL || writer->values == NULL || writer->total == NULL) {
     return zps_error_set(error, ZPS_MEMORY, "out of memory for writing a result");
   }
-  return zps_h5_create(&writer->draft, error);
+  return temporary == NULL ? zps_h5_create(&writer->draft, error)
+                           : zps_h5_create_on_disk(temporary, &writer->draft, error);
 }
 
 static void close_dataset(hid_t *dataset) {
@@ -516,12 +519,36 @@ zps_status zps_result_write(const char *path, const zps_result *result, bool for
   zps_h5_silence();
   ZPS_TRY(zps_output_check(path, force, error));
   ZPS_TRY(zps_result_check(result, error));
-  ZPS_TRY(writer_open(&writer, result, error));
+  ZPS_TRY(writer_open(&writer, result, NULL, error));
   ZPS_TRY(write_everything(&writer, error));
   close_scales(&writer);
   ZPS_TRY(zps_h5_finish(&writer.draft, &image, &size, error));
   ZPS_TRY(zps_output_write(path, image, size, force, error));
 done:
   writer_close(&writer);
+  return status;
+}
+
+zps_status zps_result_write_placed(const char *path, const zps_result *result, const zps_surface_source *source,
+                                   bool force, zps_error *error) {
+  result_writer writer = {.result = result, .draft = {.id = H5I_INVALID_HID}};
+  char *temporary = NULL;
+  zps_status status = ZPS_OK;
+  if (source == NULL) {
+    return zps_result_write(path, result, force, error);
+  }
+  zps_h5_silence();
+  ZPS_TRY(zps_result_check(result, error));
+  ZPS_TRY(zps_output_begin(path, force, &temporary, error));
+  ZPS_TRY(writer_open(&writer, result, temporary, error));
+  ZPS_TRY(write_everything(&writer, error));
+  ZPS_TRY(zps_surface_write(writer.draft.id, writer.mass, source, error));
+  close_scales(&writer);
+  ZPS_TRY(zps_h5_close_on_disk(&writer.draft, error));
+  status = zps_output_commit(temporary, path, force, error);
+  temporary = NULL;
+done:
+  writer_close(&writer);
+  zps_output_abandon(temporary);
   return status;
 }

@@ -11,6 +11,7 @@
 
 #include "host/error.h"
 #include "kernels/layout.h"
+#include "kernels/placement.h"
 #include "kernels/selection.h"
 
 #define ZPS_NAME_SIZE 64
@@ -54,11 +55,54 @@ typedef struct zps_job_layer {
   double thickness_mm;
 } zps_job_layer;
 
+/** Formats of a map file (host/field/map_file.h); AUTO: told by its content. */
+typedef enum zps_map_format {
+  ZPS_MAP_AUTO,
+  ZPS_MAP_NATIVE,
+  ZPS_MAP_BDSIM,
+  ZPS_MAP_OPERA,
+  ZPS_MAP_GEANT4,
+  ZPS_MAP_COMSOL,
+  ZPS_MAP_ACTS,
+  ZPS_MAP_COVFIE,
+  ZPS_N_MAP_FORMATS
+} zps_map_format;
+
+/** Units of the numbers in a map file; FROM_FILE: those its header names. */
+typedef enum zps_length_unit { ZPS_LENGTH_FROM_FILE, ZPS_LENGTH_MM, ZPS_LENGTH_CM, ZPS_LENGTH_M } zps_length_unit;
+typedef enum zps_field_unit {
+  ZPS_FIELD_FROM_FILE,
+  ZPS_FIELD_T,
+  ZPS_FIELD_MT,
+  ZPS_FIELD_KG,
+  ZPS_FIELD_G,
+  ZPS_FIELD_GEV_MM /* 2.99792458e-4 times the field in tesla */
+} zps_field_unit;
+
+/** What the field does on a mirror plane through the map's origin; NONE: no mirror. */
+typedef enum zps_map_mirror { ZPS_MIRROR_NONE, ZPS_MIRROR_NORMAL, ZPS_MIRROR_PARALLEL } zps_map_mirror;
+
+/** What holds where the element reaches beyond its map. */
+typedef enum zps_map_outside { ZPS_OUTSIDE_ERROR, ZPS_OUTSIDE_ZERO, ZPS_OUTSIDE_CLAMP } zps_map_outside;
+
+/** How a map file is read and put into its element, in this order. */
+typedef struct zps_job_map_use {
+  zps_map_format format;
+  zps_length_unit length_unit;
+  zps_field_unit field_unit;
+  zps_map_mirror mirror[3]; /* planes x = 0, y = 0, z = 0 */
+  double scale;             /* factor of the field */
+  double rotate_deg[3];     /* about x, then y, then z; multiples of 90 */
+  double offset_mm[3];      /* of the map's origin from the element's centre */
+  zps_map_outside outside;
+} zps_job_map_use;
+
 /** Parameters of a generated field (generate: dipole | uniform), or a map file. */
 typedef struct zps_job_field {
   bool generated;
   bool uniform;            /* generate: uniform; else dipole */
-  char map[ZPS_PATH_SIZE]; /* native HDF5 map, absolute; "" when generated */
+  char map[ZPS_PATH_SIZE]; /* map file, absolute; "" when generated */
+  zps_job_map_use use;     /* of the map file */
   double integral_tm;      /* integral of B_y along the axis [T m]; sign included */
   double effective_length_mm;
   double gap_mm; /* along y */
@@ -102,6 +146,41 @@ typedef struct zps_job_trigger {
   double background, background_error; /* events */
 } zps_job_trigger;
 
+typedef enum zps_placement_scan {
+  ZPS_SCAN_NOTHING,
+  ZPS_SCAN_MAGNET,
+  ZPS_SCAN_DISTANCE,
+  ZPS_SCAN_ENERGY
+} zps_placement_scan;
+
+/** Positions of the first and last counter of the first trigger, all counted in one run (kernels/placement.h). */
+typedef struct zps_job_placement {
+  bool given;               /* the job has the section: surfaces are counted */
+  double first_mm[2];       /* lowest and highest edge x at the first plane */
+  double last_mm[2];        /* likewise at the last plane */
+  double step_mm;           /* of both lattices: a whole number of mm, or 1 mm over a whole number */
+  zps_job_list y_offset_mm; /* the two counters moved up by each of these */
+  uint64_t beam_events;     /* events of the beam without emission that `optimize` runs for the trigger rate */
+  zps_placement_scan scan;  /* a second parameter for `optimize`; no part of a run's identity */
+  zps_job_list scan_values; /* n = 0 without a scan */
+} zps_job_placement;
+
+/** Relative errors of the signal that all triggers share; their squares add up. */
+typedef struct zps_job_systematics {
+  double mot, running_alpha, soft_photons, pb_purity, detector, alignment;
+  double ww; /* counts for the models ww and iww alone */
+  double other;
+} zps_job_systematics;
+
+/** How counts become limits (host/stats); no part of a run's identity. */
+typedef struct zps_job_limit {
+  bool given; /* the job has the section; its members hold the defaults otherwise */
+  double cl;
+  bool backgrounds_together; /* the errors of the triggers' backgrounds move together */
+  zps_job_systematics systematics;
+  double delta_a_mu, delta_a_mu_error; /* a_mu of experiment minus theory, and its error */
+} zps_job_limit;
+
 typedef struct zps_job {
   char file[ZPS_PATH_SIZE]; /* as given, for messages */
   uint64_t seed;
@@ -115,6 +194,8 @@ typedef struct zps_job {
   size_t n_triggers;
   zps_job_trigger triggers[ZPS_MAX_TRIGGERS];
   zps_selection selection;
+  zps_job_placement placement;
+  zps_job_limit limit;
   uint64_t tile_events;
 } zps_job;
 

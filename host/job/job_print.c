@@ -131,13 +131,19 @@ static void print_key(FILE *out, const zps_schema_key *key, const void *base, in
   }
 }
 
+/** Sections that a job may do without are not printed then. */
+static bool is_printed(const zps_schema_key *key, const void *base) {
+  const bool optional = key->type == ZPS_SCHEMA_SECTION && key->offset_aux != 0;
+  return !key->input_only && (!optional || *(const bool *)((const char *)base + key->offset_aux));
+}
+
 /** Prints every key of a section; in a list the first line carries the dash. */
 static void print_section(FILE *out, const char *section, unsigned kinds, const void *base, int indent, bool in_list) {
   size_t n = 0;
   bool first = in_list;
   const zps_schema_key *keys = zps_schema_keys(&n);
   for (size_t i = 0; i < n; i++) {
-    if (zps_schema_belongs(&keys[i], section, kinds) && !keys[i].input_only) {
+    if (zps_schema_belongs(&keys[i], section, kinds) && is_printed(&keys[i], base)) {
       (void)fprintf(out, "%*s%s", indent, "", first ? "- " : in_list ? "  " : "");
       print_key(out, &keys[i], base, in_list ? indent + 2 : indent);
       first = false;

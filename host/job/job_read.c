@@ -232,6 +232,9 @@ static zps_status read_key(const zps_schema_key *key, const zps_yaml_node *secti
   const char *leaf = zps_schema_leaf(key);
   const zps_yaml_node *node = zps_yaml_child(section, leaf);
   char dotted[ZPS_DOTTED_SIZE];
+  if (key->type == ZPS_SCHEMA_SECTION && key->offset_aux != 0) {
+    *(bool *)((char *)base + key->offset_aux) = node != NULL;
+  }
   if (node != NULL) {
     return read_given(key, node, join(path, leaf, dotted), base, error);
   }
@@ -366,5 +369,7 @@ done:
 void zps_job_free(zps_job *job) {
   free(job->mass_gev.values);
   free(job->coupling.values);
+  free(job->placement.y_offset_mm.values);
+  free(job->placement.scan_values.values);
   memset(job, 0, sizeof *job);
 }

@@ -42,7 +42,7 @@ typedef struct zps_schema_key {
   const char *choices;  /* "etl | ww | iww" */
   const char *fallback; /* its value, as YAML, when left out; "" = left empty; NULL = must be given */
   size_t offset;
-  size_t offset_aux;      /* MEMBERS: size_t count; AUTO_NUMBER: bool */
+  size_t offset_aux;      /* MEMBERS: size_t count; AUTO_NUMBER: bool; SECTION: bool given, 0 = always there */
   size_t n_max;           /* MEMBERS, GRID: most members; NUMBERS: how many */
   size_t member_size;     /* MEMBERS: of the struct */
   const char *member_key; /* MEMBERS: the key that names a member in --set */

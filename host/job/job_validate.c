@@ -6,6 +6,7 @@
 
 #include "host/job/job_setting.h"
 #include "host/job/job_value.h"
+#include "host/job/placement_lattice.h"
 #include "host/tables/material.h"
 #include "kernels/constants.h"
 
@@ -138,6 +139,18 @@ static zps_status check_generated_map(const examination *x, const zps_job_elemen
   return ZPS_OK;
 }
 
+static zps_status check_map_use(const examination *x, const zps_job_element *e) {
+  char dotted[ZPS_DOTTED_SIZE];
+  for (int i = 0; i < 3; i++) {
+    const double turns = e->field.use.rotate_deg[i] / 90;
+    if (fabs(turns - nearbyint(turns)) > 0) {
+      return REFUSE(x, element_path(e, "rotate_deg", dotted), "%s: %.10g: must be a multiple of 90", dotted,
+                    e->field.use.rotate_deg[i]);
+    }
+  }
+  return ZPS_OK;
+}
+
 static zps_status check_field(const examination *x, const zps_job_element *e) {
   const zps_job_field *f = &e->field;
   char dotted[ZPS_DOTTED_SIZE];
@@ -149,7 +162,7 @@ static zps_status check_field(const examination *x, const zps_job_element *e) {
     return REFUSE(x, element_path(e, "step_mm", dotted), "%s = %.10g: more than %.0f steps over length_mm = %.10g",
                   dotted, f->step_mm, MAX_FIELD_STEPS, e->length_mm);
   }
-  return f->generated ? check_generated_map(x, e) : ZPS_OK;
+  return f->generated ? check_generated_map(x, e) : check_map_use(x, e);
 }
 
 static zps_status check_unique_element(const examination *x, size_t i) {
@@ -320,6 +333,51 @@ done:
   return status;
 }
 
+/** The lattice of one plane, and the first trigger's width there in whole steps. */
+static zps_status check_lattice(const examination *x, const char *key, const double ends[2], size_t i_counter,
+                                zps_lattice *lattice) {
+  const zps_job_placement *p = &x->job->placement;
+  const zps_job_trigger *t = &x->job->triggers[0];
+  const zps_job_counter *c = &t->counters[i_counter];
+  char dotted[ZPS_DOTTED_SIZE];
+  int64_t steps = 0;
+  if (!zps_placement_step(p->step_mm, lattice)) {
+    return REFUSE(x, "placement.step_mm",
+                  "placement.step_mm = %.10g: expected a whole number of mm, or 1 mm over a whole number up to 1000",
+                  p->step_mm);
+  }
+  if (!zps_placement_lattice(ends[0], ends[1], lattice)) {
+    return REFUSE(x, key, "%s = [%.10g, %.10g]: expected ascending multiples of the step %.10g, at most %d steps", key,
+                  ends[0], ends[1], p->step_mm, ZPS_PLACEMENT_MAX_STEPS);
+  }
+  if (!zps_placement_steps(lattice, c->width_mm, &steps)) {
+    return REFUSE(x, counter_path(t, c, "width_mm", dotted),
+                  "%s = %.10g: expected a multiple of placement.step_mm = %.10g", dotted, c->width_mm, p->step_mm);
+  }
+  return ZPS_OK;
+}
+
+static zps_status check_placement(const examination *x) {
+  const zps_job_placement *p = &x->job->placement;
+  const zps_job_trigger *t = &x->job->triggers[0];
+  zps_placement size = {.n_y = (int64_t)p->y_offset_mm.n};
+  zps_status status = ZPS_OK;
+  if (t->n_counters < 2) {
+    return REFUSE(x, "placement", "placement: the first trigger, %s, has one counter: expected two or more", t->name);
+  }
+  ZPS_TRY(check_lattice(x, "placement.first_mm", p->first_mm, 0, &size.first));
+  ZPS_TRY(check_lattice(x, "placement.last_mm", p->last_mm, t->n_counters - 1, &size.last));
+  if (zps_surface_size(&size) > ZPS_PLACEMENT_MAX_SIZE) {
+    return REFUSE(x, "placement", "placement: %lld counts per mass: expected at most %d",
+                  (long long)zps_surface_size(&size), ZPS_PLACEMENT_MAX_SIZE);
+  }
+  if ((p->scan == ZPS_SCAN_NOTHING) != (p->scan_values.n == 0)) {
+    return REFUSE(x, "placement.scan", "placement.scan and placement.scan_values: expected both or neither");
+  }
+done:
+  return status;
+}
+
 zps_status zps_job_validate(const zps_job *job, const zps_yaml_node *root, zps_error *error) {
   const examination x = {job, root, error};
   zps_status status = ZPS_OK;
@@ -332,6 +390,9 @@ zps_status zps_job_validate(const zps_job *job, const zps_yaml_node *root, zps_e
   }
   for (size_t i = 0; i < job->n_triggers; i++) {
     ZPS_TRY(check_trigger(&x, i));
+  }
+  if (job->placement.given) {
+    ZPS_TRY(check_placement(&x));
   }
 done:
   return status;

@@ -209,8 +209,13 @@ static zps_status read_grid(const zps_schema_key *key, const zps_yaml_node *node
                             zps_error *error) {
   zps_status status = ZPS_OK;
   ZPS_TRY(expect_list(node, path, "a list of numbers or {from, to, points, spacing}", error));
-  if (node->n_children == 0 || node->n_children > key->n_max) {
-    return zps_job_refuse_value(node, path, error, "expected 1 to %zu numbers, got %zu", key->n_max, node->n_children);
+  const bool may_be_empty = key->fallback != NULL && key->fallback[0] == '\0';
+  if ((node->n_children == 0 && !may_be_empty) || node->n_children > key->n_max) {
+    return zps_job_refuse_value(node, path, error, "expected %s to %zu numbers, got %zu", may_be_empty ? "0" : "1",
+                                key->n_max, node->n_children);
+  }
+  if (node->n_children == 0) {
+    return ZPS_OK;
   }
   out->values = (double *)calloc(node->n_children, sizeof(double));
   if (out->values == NULL) {

@@ -9,6 +9,7 @@
 
 #define ZPS_MAX_SLOTS 32
 #define ZPS_SLOTS_PER_DEVICE 2
+#define ZPS_MAX_DEVICES (ZPS_MAX_SLOTS / ZPS_SLOTS_PER_DEVICE)
 #define ZPS_MAX_BUFFERS 16
 
 /* Most tiles per launch: with the default tile 1.3e8 events, and 40 MiB of rows to copy back. */
@@ -21,16 +22,23 @@ typedef struct zps_fault {
   long seen;
 } zps_fault;
 
-/** One queue of work on one device, with its own copy of the tables. */
+/** The tables on one device, read by all its slots. */
+typedef struct zps_device_tables {
+  int placed;
+  void *device;    /* of the slot that placed them */
+  zps_setup setup; /* pointers are the device's */
+  void *buffers[ZPS_MAX_BUFFERS];
+  size_t n_buffers;
+} zps_device_tables;
+
+/** One queue of work on one device. */
 typedef struct zps_slot {
   void *device;
   int i_device;
   int works;
-  zps_setup setup; /* pointers are the device's */
-  void *buffers[ZPS_MAX_BUFFERS];
-  size_t n_buffers;
   zps_work_item *items;         /* device */
   uint64_t *rows;               /* device */
+  uint64_t *surface;            /* device; NULL until one is counted */
   size_t items_size, rows_size; /* capacity: items, rows */
 } zps_slot;
 
@@ -38,8 +46,10 @@ struct zps_device_engine {
   const zps_device_api *api;
   const zps_setup *setup;
   size_t row_size;
+  size_t surface_size; /* u64; 0 without a placement */
   size_t n_slots;
   zps_slot slots[ZPS_MAX_SLOTS];
+  zps_device_tables tables[ZPS_MAX_DEVICES];
   zps_fault fault;
   zps_engine_options options;
   void *cpu; /* opened when the last device has failed */
@@ -51,6 +61,7 @@ struct zps_device_engine {
 typedef struct zps_hand_out {
   const zps_tile *tiles;
   uint64_t *tallies;
+  uint64_t *surface; /* NULL without a placement */
   size_t n_tiles;
   size_t *waiting; /* indices of tiles not done, a stack */
   size_t n_waiting;
@@ -65,6 +76,11 @@ static int zps_fault_hits(zps_fault *fault, const char *step) {
   return hit;
 }
 
+/** "lose:D": every run on device D fails. */
+static int zps_fault_loses(const zps_fault *fault, int i_device) {
+  return strcmp(fault->step, "lose") == 0 && fault->at == i_device;
+}
+
 static zps_status zps_fault_parse(const char *text, zps_fault *fault, zps_error *error) {
   memset(fault, 0, sizeof *fault);
   if (text == NULL || text[0] == '\0') {
@@ -73,7 +89,8 @@ static zps_status zps_fault_parse(const char *text, zps_fault *fault, zps_error 
   const char *const colon = strchr(text, ':');
   const size_t n = colon == NULL ? strlen(text) : (size_t)(colon - text);
   if (n >= sizeof fault->step) {
-    return zps_error_set(error, ZPS_USAGE, "fault %.32s: expected open, allocate:N, tile:N, upload:N or zero:N", text);
+    return zps_error_set(error, ZPS_USAGE, "fault %.32s: expected open, allocate, tile, upload, zero or lose, and :N",
+                         text);
   }
   memcpy(fault->step, text, n);
   fault->at = colon == NULL ? 0 : strtol(colon + 1, NULL, 10);
@@ -89,28 +106,29 @@ static int zps_slot_allocate(zps_device_engine *e, zps_slot *slot, size_t bytes,
   return e->api->allocate(slot->device, bytes, buffer, message);
 }
 
-/** Copies an array to the device; *on_device is its address there, kept for release. Empty arrays stay NULL. */
-static int zps_slot_place(zps_device_engine *e, zps_slot *slot, const void *from, size_t bytes, const void **on_device,
-                          char *message) {
+/** Copies an array to the slot's device; *on_device is its address there, kept for release. Empty arrays stay NULL. */
+static int zps_tables_place_array(zps_device_engine *e, zps_slot *slot, const void *from, size_t bytes,
+                                  const void **on_device, char *message) {
+  zps_device_tables *const tables = &e->tables[slot->i_device];
   void *buffer = NULL;
   *on_device = NULL;
   if (bytes == 0) {
     return 0;
   }
-  if (slot->n_buffers == ZPS_MAX_BUFFERS) {
+  if (tables->n_buffers == ZPS_MAX_BUFFERS) {
     (void)snprintf(message, ZPS_DEVICE_MESSAGE_SIZE, "device %d: more than %d tables", slot->i_device, ZPS_MAX_BUFFERS);
     return -1;
   }
   if (zps_slot_allocate(e, slot, bytes, &buffer, message) != 0) {
     return -1;
   }
-  slot->buffers[slot->n_buffers++] = buffer;
+  tables->buffers[tables->n_buffers++] = buffer;
   *on_device = buffer;
   return zps_fault_hits(&e->fault, "upload") ? 0 : e->api->upload(slot->device, buffer, from, bytes, message);
 }
 
 /** The field maps: values first, then the descriptions that point to them. */
-static int zps_slot_place_maps(zps_device_engine *e, zps_slot *slot, char *message) {
+static int zps_tables_place_maps(zps_device_engine *e, zps_slot *slot, char *message) {
   const size_t n = (size_t)e->setup->n_maps;
   zps_field_map *const maps = (zps_field_map *)calloc(n + 1, sizeof *maps);
   const void *placed = NULL;
@@ -119,42 +137,64 @@ static int zps_slot_place_maps(zps_device_engine *e, zps_slot *slot, char *messa
     const zps_field_map *const from = &e->setup->maps[i];
     const size_t n_nodes = (size_t)from->n_x * (size_t)from->n_y * (size_t)from->n_z;
     maps[i] = *from;
-    failed = zps_slot_place(e, slot, from->b, n_nodes * 4 * sizeof(float), &placed, message) != 0;
+    failed = zps_tables_place_array(e, slot, from->b, n_nodes * 4 * sizeof(float), &placed, message) != 0;
     maps[i].b = (const float *)placed;
   }
-  failed = failed || zps_slot_place(e, slot, maps, n * sizeof *maps, &placed, message) != 0;
-  slot->setup.maps = (const zps_field_map *)placed;
+  failed = failed || zps_tables_place_array(e, slot, maps, n * sizeof *maps, &placed, message) != 0;
+  e->tables[slot->i_device].setup.maps = (const zps_field_map *)placed;
   free(maps);
   return failed ? -1 : 0;
 }
 
-static int zps_slot_place_tables(zps_device_engine *e, zps_slot *slot, char *message) {
+static int zps_tables_place_all(zps_device_engine *e, zps_slot *slot, char *message) {
   const zps_setup *const s = e->setup;
+  zps_setup *const there = &e->tables[slot->i_device].setup;
   const void *placed[4] = {NULL, NULL, NULL, NULL};
-  slot->setup = *s;
-  if (zps_slot_place(e, slot, s->matter, (size_t)s->n_matter * sizeof *s->matter, &placed[0], message) != 0 ||
-      zps_slot_place(e, slot, s->t_shape, sizeof *s->t_shape, &placed[1], message) != 0 ||
-      zps_slot_place(e, slot, s->emission, (size_t)s->n_masses * sizeof *s->emission, &placed[2], message) != 0 ||
-      zps_slot_place(e, slot, s->beam.particles, (size_t)s->beam.n_particles * sizeof *s->beam.particles, &placed[3],
-                     message) != 0) {
+  *there = *s;
+  if (zps_tables_place_array(e, slot, s->matter, (size_t)s->n_matter * sizeof *s->matter, &placed[0], message) != 0 ||
+      zps_tables_place_array(e, slot, s->t_shape, sizeof *s->t_shape, &placed[1], message) != 0 ||
+      zps_tables_place_array(e, slot, s->emission, (size_t)s->n_masses * sizeof *s->emission, &placed[2], message) !=
+          0 ||
+      zps_tables_place_array(e, slot, s->beam.particles, (size_t)s->beam.n_particles * sizeof *s->beam.particles,
+                             &placed[3], message) != 0) {
     return -1;
   }
-  slot->setup.matter = (const zps_matter *)placed[0];
-  slot->setup.t_shape = (const zps_t_shape *)placed[1];
-  slot->setup.emission = (const zps_emission *)placed[2];
-  slot->setup.beam.particles = (const zps_beam_particle *)placed[3];
-  return zps_slot_place_maps(e, slot, message);
+  there->matter = (const zps_matter *)placed[0];
+  there->t_shape = (const zps_t_shape *)placed[1];
+  there->emission = (const zps_emission *)placed[2];
+  there->beam.particles = (const zps_beam_particle *)placed[3];
+  return zps_tables_place_maps(e, slot, message);
+}
+
+static void zps_tables_release(const zps_device_engine *e, zps_device_tables *tables) {
+  for (size_t i = 0; i < tables->n_buffers; i++) {
+    e->api->release(tables->device, tables->buffers[i]);
+  }
+  memset(tables, 0, sizeof *tables);
+}
+
+/** The tables of the slot's device, once per device: the first slot that can places them for all. */
+static int zps_slot_find_tables(zps_device_engine *e, zps_slot *slot, char *message) {
+  zps_device_tables *const tables = &e->tables[slot->i_device];
+  if (tables->placed) {
+    return 0;
+  }
+  tables->device = slot->device;
+  if (zps_tables_place_all(e, slot, message) != 0) {
+    zps_tables_release(e, tables);
+    return -1;
+  }
+  tables->placed = 1;
+  return 0;
 }
 
 static void zps_slot_close(const zps_device_engine *e, zps_slot *slot) {
   if (slot->device == NULL) {
     return;
   }
-  for (size_t i = 0; i < slot->n_buffers; i++) {
-    e->api->release(slot->device, slot->buffers[i]);
-  }
   e->api->release(slot->device, slot->items);
   e->api->release(slot->device, slot->rows);
+  e->api->release(slot->device, slot->surface);
   e->api->close(slot->device);
   memset(slot, 0, sizeof *slot);
 }
@@ -170,7 +210,7 @@ static void zps_slot_open(zps_device_engine *e, int i_device) {
     (void)snprintf(message, sizeof message, "device %d: open: injected fault", i_device);
     failed = 1;
   } else {
-    failed = e->api->open(i_device, &slot->device, message) != 0 || zps_slot_place_tables(e, slot, message) != 0;
+    failed = e->api->open(i_device, &slot->device, message) != 0 || zps_slot_find_tables(e, slot, message) != 0;
   }
   if (failed) {
     zps_slot_close(e, slot);
@@ -182,7 +222,8 @@ static void zps_slot_open(zps_device_engine *e, int i_device) {
 }
 
 /** Makes room for n items and n_rows rows; halves n_rows until they fit what the device has free. */
-static int zps_slot_reserve(zps_device_engine *e, zps_slot *slot, size_t n_items, size_t n_rows, char *message) {
+static int zps_slot_reserve(zps_device_engine *e, zps_slot *slot, size_t n_items, size_t n_rows, int with_surface,
+                            char *message) {
   void *buffer = NULL;
   if (n_items > slot->items_size) {
     e->api->release(slot->device, slot->items);
@@ -204,6 +245,12 @@ static int zps_slot_reserve(zps_device_engine *e, zps_slot *slot, size_t n_items
     slot->rows = (uint64_t *)buffer;
     slot->rows_size = n_rows;
   }
+  if (with_surface && slot->surface == NULL) {
+    if (zps_slot_allocate(e, slot, e->surface_size * sizeof(uint64_t), &buffer, message) != 0) {
+      return -1;
+    }
+    slot->surface = (uint64_t *)buffer;
+  }
   return 0;
 }
 
@@ -218,61 +265,106 @@ static size_t zps_slot_launch_limit(const zps_device_engine *e, const zps_slot *
   return rows < 1 ? 1 : (rows < ZPS_LAUNCH_TILES ? rows : ZPS_LAUNCH_TILES);
 }
 
-static size_t zps_items_of(uint64_t n_events) {
-  return (size_t)((n_events + ZPS_WORK_ITEM_EVENTS - 1) / ZPS_WORK_ITEM_EVENTS);
+/** Events per work item of a launch of n_events. An item of n events wastes some 90/n of its time on its last muons,
+ *  too few for a block, and the wait for the last item costs n B/2 of n_events where B blocks work side by side:
+ *  the sum is least at n = sqrt(180 n_events/B). A multiple of 128, the threads of a block. */
+static uint64_t zps_item_events(uint64_t n_events) {
+  const uint64_t least = 1024;
+  uint64_t n = least;
+  while (n < ZPS_WORK_ITEM_EVENTS && n * n < n_events * 180 / ZPS_DEVICE_BLOCKS) {
+    n += 128;
+  }
+  return n;
+}
+
+static size_t zps_items_of(uint64_t n_events, uint64_t item_events) {
+  return (size_t)((n_events + item_events - 1) / item_events);
 }
 
 /** Cuts tiles into work items. Returns NULL when out of memory. */
 static zps_work_item *zps_items_make(const zps_tile *tiles, const size_t *chosen, size_t n_chosen, size_t *n_items) {
+  uint64_t n_events = 0;
   size_t n = 0;
   for (size_t i = 0; i < n_chosen; i++) {
-    n += zps_items_of(tiles[chosen[i]].n);
+    n_events += tiles[chosen[i]].n;
+  }
+  const uint64_t item_events = zps_item_events(n_events);
+  for (size_t i = 0; i < n_chosen; i++) {
+    n += zps_items_of(tiles[chosen[i]].n, item_events);
   }
   zps_work_item *const items = (zps_work_item *)calloc(n + 1, sizeof *items);
   *n_items = n;
   size_t at = 0;
   for (size_t i = 0; items != NULL && i < n_chosen; i++) {
     const zps_tile *const tile = &tiles[chosen[i]];
-    for (uint64_t done = 0; done < tile->n; done += ZPS_WORK_ITEM_EVENTS) {
+    for (uint64_t done = 0; done < tile->n; done += item_events) {
       const uint64_t left = tile->n - done;
       items[at].i_mass = tile->i_mass;
       items[at].i_row = (uint32_t)i;
       items[at].first = tile->first + done;
-      items[at].n = left < ZPS_WORK_ITEM_EVENTS ? left : ZPS_WORK_ITEM_EVENTS;
+      items[at].n = left < item_events ? left : item_events;
       at++;
     }
   }
   return items;
 }
 
-/** Runs some tiles on a slot and writes their rows. */
+/** One launch: items up, counters zeroed, run, counters down. */
+static int zps_slot_run(zps_device_engine *e, zps_slot *slot, const zps_work_item *items, size_t n_items,
+                        uint64_t *rows, size_t n_rows, uint64_t *surface, char *message) {
+  const zps_device_api *const api = e->api;
+  const size_t row_bytes = n_rows * e->row_size * sizeof *rows;
+  const size_t surface_bytes = surface == NULL ? 0 : e->surface_size * sizeof *surface;
+  if (zps_slot_reserve(e, slot, n_items + 1, n_rows, surface != NULL, message) != 0 ||
+      (!zps_fault_hits(&e->fault, "upload") &&
+       api->upload(slot->device, slot->items, items, n_items * sizeof *items, message) != 0) ||
+      (!zps_fault_hits(&e->fault, "zero") && api->zero(slot->device, slot->rows, row_bytes, message) != 0) ||
+      (surface != NULL && !zps_fault_hits(&e->fault, "zero") &&
+       api->zero(slot->device, slot->surface, surface_bytes, message) != 0)) {
+    return -1;
+  }
+  const zps_device_counts counts = {slot->rows, e->row_size, surface == NULL ? NULL : slot->surface};
+  if (api->run(slot->device, &e->tables[slot->i_device].setup, slot->items, n_items, &counts, message) != 0 ||
+      api->download(slot->device, rows, slot->rows, row_bytes, message) != 0) {
+    return -1;
+  }
+  return surface == NULL ? 0 : api->download(slot->device, surface, slot->surface, surface_bytes, message);
+}
+
+/** Counts of a launch that went well, added to those of the run. */
+static void zps_hand_out_count(const zps_device_engine *e, const zps_hand_out *work, const size_t *chosen,
+                               size_t n_chosen, const uint64_t *rows, const uint64_t *surface) {
+  for (size_t i = 0; i < n_chosen; i++) {
+    memcpy(&work->tallies[chosen[i] * e->row_size], &rows[i * e->row_size], e->row_size * sizeof *rows);
+  }
+#pragma omp critical(zps_surface)
+  for (size_t i = 0; surface != NULL && i < e->surface_size; i++) {
+    work->surface[i] += surface[i];
+  }
+}
+
+/** Runs some tiles on a slot and counts them. */
 static int zps_slot_launch(zps_device_engine *e, zps_slot *slot, const zps_hand_out *work, const size_t *chosen,
                            size_t n_chosen, char *message) {
-  const size_t row_bytes = e->row_size * sizeof(uint64_t);
   size_t n_items = 0;
   zps_work_item *const items = zps_items_make(work->tiles, chosen, n_chosen, &n_items);
-  uint64_t *const rows = (uint64_t *)malloc(n_chosen * row_bytes);
-  int failed = items == NULL || rows == NULL;
+  uint64_t *const rows = (uint64_t *)malloc(n_chosen * e->row_size * sizeof *rows);
+  uint64_t *const surface = work->surface == NULL ? NULL : (uint64_t *)malloc((e->surface_size + 1) * sizeof *surface);
+  int failed = items == NULL || rows == NULL || (work->surface != NULL && surface == NULL);
   if (failed) {
     (void)snprintf(message, ZPS_DEVICE_MESSAGE_SIZE, "out of host memory for %zu tiles", n_chosen);
-  } else if (zps_fault_hits(&e->fault, "tile")) {
+  } else if (zps_fault_hits(&e->fault, "tile") || zps_fault_loses(&e->fault, slot->i_device)) {
     (void)snprintf(message, ZPS_DEVICE_MESSAGE_SIZE, "device %d: run: injected fault", slot->i_device);
     failed = 1;
   } else {
-    const zps_device_api *const api = e->api;
-    failed = zps_slot_reserve(e, slot, n_items + 1, n_chosen, message) != 0 ||
-             (!zps_fault_hits(&e->fault, "upload") &&
-              api->upload(slot->device, slot->items, items, n_items * sizeof *items, message) != 0) ||
-             (!zps_fault_hits(&e->fault, "zero") &&
-              api->zero(slot->device, slot->rows, n_chosen * row_bytes, message) != 0) ||
-             api->run(slot->device, &slot->setup, slot->items, n_items, slot->rows, e->row_size, message) != 0 ||
-             api->download(slot->device, rows, slot->rows, n_chosen * row_bytes, message) != 0;
+    failed = zps_slot_run(e, slot, items, n_items, rows, n_chosen, surface, message) != 0;
   }
-  for (size_t i = 0; i < n_chosen && !failed; i++) {
-    memcpy(&work->tallies[chosen[i] * e->row_size], &rows[i * e->row_size], row_bytes);
+  if (!failed) {
+    zps_hand_out_count(e, work, chosen, n_chosen, rows, surface);
   }
   free(items);
   free(rows);
+  free(surface);
   return failed ? -1 : 0;
 }
 
@@ -329,14 +421,15 @@ static zps_status zps_run_on_cpu(zps_device_engine *e, zps_hand_out *work, zps_e
   }
   while (status == ZPS_OK && work->n_waiting > 0) {
     const size_t i = work->waiting[--work->n_waiting];
-    status = zps_engine_backend_cpu.run(e->cpu, &work->tiles[i], 1, &work->tallies[i * e->row_size], error);
+    status =
+        zps_engine_backend_cpu.run(e->cpu, &work->tiles[i], 1, &work->tallies[i * e->row_size], work->surface, error);
   }
   return status;
 }
 
 zps_status zps_device_engine_run(zps_device_engine *engine, const zps_tile *tiles, size_t n_tiles, uint64_t *tallies,
-                                 zps_error *error) {
-  zps_hand_out work = {tiles, tallies, n_tiles, NULL, n_tiles};
+                                 uint64_t *surface, zps_error *error) {
+  zps_hand_out work = {tiles, tallies, surface, n_tiles, NULL, n_tiles};
   work.waiting = (size_t *)calloc(n_tiles + 1, sizeof *work.waiting);
   if (work.waiting == NULL) {
     return zps_error_set(error, ZPS_MEMORY, "no memory to hand out %zu tiles", n_tiles);
@@ -358,7 +451,17 @@ zps_status zps_device_engine_run(zps_device_engine *engine, const zps_tile *tile
   return status;
 }
 
-static void zps_device_engine_name(zps_device_engine *e, int n_devices) {
+/** Devices with a slot: one that did not open takes no part. */
+static int zps_devices_open(const zps_device_engine *e) {
+  int n = 0;
+  for (size_t i = 0; i < ZPS_MAX_DEVICES; i++) {
+    n += e->tables[i].placed ? 1 : 0;
+  }
+  return n;
+}
+
+static void zps_device_engine_name(zps_device_engine *e) {
+  const int n_devices = zps_devices_open(e);
   char first[200] = "";
   (void)e->api->describe(e->slots[0].i_device, first, sizeof first);
   if (n_devices > 1) {
@@ -383,12 +486,13 @@ zps_status zps_device_engine_create(const zps_device_api *api, const char *fault
   e->api = api;
   e->setup = setup;
   e->row_size = zps_tally_size((uint32_t)setup->n_triggers);
+  e->surface_size = (size_t)zps_surface_size(&setup->placement);
   if (options != NULL) {
     e->options = *options;
   }
   const zps_status status = zps_fault_parse(fault, &e->fault, error);
   for (int s = 0; s < ZPS_SLOTS_PER_DEVICE && status == ZPS_OK; s++) {
-    for (int i = 0; i < n_devices && e->n_slots < ZPS_MAX_SLOTS; i++) {
+    for (int i = 0; i < n_devices && i < ZPS_MAX_DEVICES; i++) {
       zps_slot_open(e, i);
     }
   }
@@ -397,7 +501,7 @@ zps_status zps_device_engine_create(const zps_device_api *api, const char *fault
     zps_device_engine_destroy(e);
     return failed;
   }
-  zps_device_engine_name(e, n_devices);
+  zps_device_engine_name(e);
   *engine = e;
   return ZPS_OK;
 }
@@ -413,6 +517,9 @@ const char *zps_device_engine_trouble(const zps_device_engine *engine) {
 void zps_device_engine_destroy(zps_device_engine *engine) {
   if (engine == NULL) {
     return;
+  }
+  for (size_t i = 0; i < ZPS_MAX_DEVICES; i++) {
+    zps_tables_release(engine, &engine->tables[i]);
   }
   for (size_t i = 0; i < engine->n_slots; i++) {
     zps_slot_close(engine, &engine->slots[i]);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/run/engine_backend.h"
+#include "kernels/transport.h"
 
 /* In order of preference for "auto". */
 static const zps_engine_backend *const zps_backends[] = {&zps_engine_backend_cuda, &zps_engine_backend_cpu,
@@ -17,6 +18,7 @@ struct zps_engine {
   const zps_engine_backend *backend;
   void *state;
   int n_threads;
+  size_t surface_size; /* u64 of a surface, 0 without a placement */
   char detail[256];
 };
 
@@ -46,6 +48,7 @@ static zps_status zps_engine_open(const zps_engine_backend *backend, const zps_s
     return zps_error_set(error, ZPS_MEMORY, "engine %s: out of memory", backend->name);
   }
   made->backend = backend;
+  made->surface_size = (size_t)zps_surface_size(&setup->placement);
   made->n_threads = (options != NULL && options->n_threads > 0) ? options->n_threads : omp_get_num_procs();
   const zps_status status = backend->open(setup, options, &made->state, made->detail, sizeof made->detail, error);
   if (status != ZPS_OK) {
@@ -87,8 +90,17 @@ zps_status zps_engine_create(const char *name, const zps_setup *setup, const zps
 }
 
 zps_status zps_engine_run(zps_engine *engine, const zps_tile *tiles, size_t n_tiles, uint64_t *tallies,
-                          zps_error *error) {
-  return engine->backend->run(engine->state, tiles, n_tiles, tallies, error);
+                          uint64_t *surface, zps_error *error) {
+  for (size_t i = 1; surface != NULL && i < n_tiles; i++) {
+    if (tiles[i].i_mass != tiles[0].i_mass) {
+      return zps_error_set(error, ZPS_INVALID, "engine: a surface of tiles of masses %u and %u: expected one mass",
+                           tiles[0].i_mass, tiles[i].i_mass);
+    }
+  }
+  if (surface != NULL) {
+    memset(surface, 0, engine->surface_size * sizeof *surface);
+  }
+  return engine->backend->run(engine->state, tiles, n_tiles, tallies, surface, error);
 }
 
 const char *zps_engine_name(const zps_engine *engine) {

@@ -40,9 +40,11 @@ zps_status zps_engine_describe(size_t i, zps_engine_info *info);
 zps_status zps_engine_create(const char *name, const zps_setup *setup, const zps_engine_options *options,
                              zps_engine **engine, zps_error *error);
 
-/** Runs tiles; row i of tallies, zps_tally_size() u64 each, is set to the sums of tile i. */
+/** Runs tiles; row i of tallies, zps_tally_size() u64 each, is set to the sums of tile i.
+ *  With a placement all tiles must be of one mass, and surface, zps_surface_size() u64, is set to the counts of all
+ *  tiles together; NULL otherwise. After a failure both hold nothing of use. */
 zps_status zps_engine_run(zps_engine *engine, const zps_tile *tiles, size_t n_tiles, uint64_t *tallies,
-                          zps_error *error);
+                          uint64_t *surface, zps_error *error);
 
 const char *zps_engine_name(const zps_engine *engine);   /* "cpu", ... */
 const char *zps_engine_detail(const zps_engine *engine); /* e.g. "x86-64-v3, 2 threads" */

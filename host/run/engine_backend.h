@@ -12,8 +12,9 @@ typedef struct zps_engine_backend {
   /** Takes the setup (which outlives it) and makes ready; *state goes to run and close. */
   zps_status (*open)(const zps_setup *setup, const zps_engine_options *options, void **state, char *detail,
                      size_t detail_size, zps_error *error);
-  /** As zps_engine_run(). */
-  zps_status (*run)(void *state, const zps_tile *tiles, size_t n_tiles, uint64_t *tallies, zps_error *error);
+  /** As zps_engine_run(), but adds to surface. */
+  zps_status (*run)(void *state, const zps_tile *tiles, size_t n_tiles, uint64_t *tallies, uint64_t *surface,
+                    zps_error *error);
   /** What went wrong and was worked around, "" if nothing; may be NULL. */
   const char *(*trouble)(const void *state);
   void (*close)(void *state);

@@ -25,8 +25,8 @@ static zps_status zps_check_engine_open(const zps_setup *setup, const zps_engine
 }
 
 static zps_status zps_check_engine_run(void *state, const zps_tile *tiles, size_t n_tiles, uint64_t *tallies,
-                                       zps_error *error) {
-  return zps_device_engine_run((zps_device_engine *)state, tiles, n_tiles, tallies, error);
+                                       uint64_t *surface, zps_error *error) {
+  return zps_device_engine_run((zps_device_engine *)state, tiles, n_tiles, tallies, surface, error);
 }
 
 static const char *zps_check_engine_trouble(const void *state) {

@@ -110,7 +110,7 @@ static zps_status zps_cpu_open(const zps_setup *setup, const zps_engine_options 
 }
 
 static zps_status zps_cpu_run_tiles(void *state, const zps_tile *tiles, size_t n_tiles, uint64_t *tallies,
-                                    zps_error *error) {
+                                    uint64_t *surface, zps_error *error) {
   const zps_cpu_state *const s = (const zps_cpu_state *)state;
   const size_t row = zps_tally_size((uint32_t)s->setup->n_triggers);
   const long n = (long)n_tiles;
@@ -119,7 +119,7 @@ static zps_status zps_cpu_run_tiles(void *state, const zps_tile *tiles, size_t n
 #pragma omp parallel for schedule(dynamic) num_threads(s->n_threads) reduction(| : failed)
   for (long i = 0; i < n; i++) {
     const zps_tile *const tile = &tiles[i];
-    failed |= s->run(s->setup, tile->i_mass, tile->first, tile->n, &tallies[(size_t)i * row]) != 0;
+    failed |= s->run(s->setup, tile->i_mass, tile->first, tile->n, &tallies[(size_t)i * row], surface) != 0;
   }
   return failed ? zps_error_set(error, ZPS_MEMORY, "engine cpu: no memory for the batches of a thread") : ZPS_OK;
 }

@@ -9,8 +9,16 @@ static int zps_cuda_probe(char *reason, size_t reason_size, char *detail, size_t
   char message[ZPS_DEVICE_MESSAGE_SIZE] = "";
   const int n = zps_device_cuda.count(message);
   detail[0] = '\0';
-  (void)snprintf(reason, reason_size, "%.200s", message);
-  return n > 0 && zps_device_cuda.describe(0, detail, detail_size) == 0;
+  (void)snprintf(reason, reason_size, "%s", message);
+  for (int i = 0; i < n; i++) {
+    if (zps_device_cuda.describe(i, message, sizeof message) == 0) {
+      (void)snprintf(detail, detail_size, "%s", message);
+      reason[0] = '\0';
+      return 1;
+    }
+    (void)snprintf(reason, reason_size, "%s", message);
+  }
+  return 0;
 }
 
 static zps_status zps_cuda_engine_open(const zps_setup *setup, const zps_engine_options *options, void **state,
@@ -26,8 +34,8 @@ static zps_status zps_cuda_engine_open(const zps_setup *setup, const zps_engine_
 }
 
 static zps_status zps_cuda_engine_run(void *state, const zps_tile *tiles, size_t n_tiles, uint64_t *tallies,
-                                      zps_error *error) {
-  return zps_device_engine_run((zps_device_engine *)state, tiles, n_tiles, tallies, error);
+                                      uint64_t *surface, zps_error *error) {
+  return zps_device_engine_run((zps_device_engine *)state, tiles, n_tiles, tallies, surface, error);
 }
 
 static const char *zps_cuda_engine_trouble(const void *state) {

@@ -3,12 +3,13 @@
 
 #include "host/run/engine_backend.h"
 
-#define ZPS_NO_CUDA "built without CUDA: none was found or wanted when this program was configured"
+/* ZPS_NO_CUDA_REASON: what cmake/ZpsCuda.cmake found. */
+#define ZPS_NO_CUDA "built without CUDA: " ZPS_NO_CUDA_REASON
 
 static int zps_no_cuda_probe(char *reason, size_t reason_size, char *detail, size_t detail_size) {
   (void)detail_size;
   detail[0] = '\0';
-  (void)snprintf(reason, reason_size, ZPS_NO_CUDA);
+  (void)snprintf(reason, reason_size, "%s", ZPS_NO_CUDA);
   return 0;
 }
 
@@ -19,16 +20,17 @@ static zps_status zps_no_cuda_open(const zps_setup *setup, const zps_engine_opti
   (void)state;
   (void)detail;
   (void)detail_size;
-  return zps_error_set(error, ZPS_UNAVAILABLE, ZPS_NO_CUDA);
+  return zps_error_set(error, ZPS_UNAVAILABLE, "%s", ZPS_NO_CUDA);
 }
 
 static zps_status zps_no_cuda_run(void *state, const zps_tile *tiles, size_t n_tiles, uint64_t *tallies,
-                                  zps_error *error) {
+                                  uint64_t *surface, zps_error *error) {
   (void)state;
   (void)tiles;
   (void)n_tiles;
   (void)tallies;
-  return zps_error_set(error, ZPS_UNAVAILABLE, ZPS_NO_CUDA);
+  (void)surface;
+  return zps_error_set(error, ZPS_UNAVAILABLE, "%s", ZPS_NO_CUDA);
 }
 
 static void zps_no_cuda_close(void *state) {

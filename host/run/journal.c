@@ -16,6 +16,7 @@
 #include "host/run/lock.h"
 
 #define WARNING_SIZE (ZPS_ERROR_TEXT_SIZE)
+#define MAX_UNWRITTEN ((size_t)64 << 20) /* bytes of records that wait for a flush */
 
 struct zps_journal {
   char *output;
@@ -259,9 +260,8 @@ typedef struct leftovers {
   zps_journal_record first_repeated;
 } leftovers;
 
-static zps_status take_record(const zps_journal *journal, const char *path, const zps_journal_totals *totals,
-                              const zps_journal_record *record, leftovers *left, zps_error *error) {
-  const uint32_t row_size = journal->identity.row_size;
+static zps_status take_record(const char *path, const zps_journal_totals *totals, const zps_journal_record *record,
+                              leftovers *left, zps_error *error) {
   if (record->i_mass < totals->i_mass_first || record->i_mass - totals->i_mass_first >= totals->n_mass) {
     return zps_error_set(error, ZPS_MISMATCH,
                          "%s: journal of another range of masses: it holds mass %" PRIu32 ", this run has %" PRIu32
@@ -277,8 +277,8 @@ static zps_status take_record(const zps_journal *journal, const char *path, cons
   }
   const zps_status status = zps_range_set_add(&totals->done[i_mass], record->first, record->n, error);
   if (status == ZPS_OK) {
-    uint64_t *sums = totals->tallies + ((size_t)i_mass * row_size);
-    for (uint32_t i = 0; i < row_size; i++) {
+    for (uint32_t i = 0; i < totals->n_sums; i++) {
+      uint64_t *const sums = totals->tallies + ((size_t)i_mass * totals->n_sums);
       sums[i] += record->row[i];
     }
   }
@@ -316,7 +316,7 @@ static zps_status read_file(const zps_journal *journal, int fd, const char *path
     ZPS_TRY(zps_journal_scan_next(&scan, &record, &found, error));
     if (found) {
       const uint64_t n_repeated = left.n_repeated;
-      ZPS_TRY(take_record(journal, path, totals, &record, &left, error));
+      ZPS_TRY(take_record(path, totals, &record, &left, error));
       *n_events += left.n_repeated == n_repeated ? record.n : 0;
     }
   }
@@ -393,7 +393,10 @@ zps_status zps_journal_add(zps_journal *journal, uint32_t i_mass, uint64_t first
     pending->n += n;
     return ZPS_OK;
   }
-  const zps_status status = encode_pending(journal, error);
+  zps_status status = encode_pending(journal, error);
+  if (status == ZPS_OK && journal->buffer_size > MAX_UNWRITTEN) {
+    status = zps_journal_flush(journal, error);
+  }
   if (status == ZPS_OK) {
     memcpy(pending->row, row, journal->identity.row_size * sizeof *row);
     pending->i_mass = i_mass;

@@ -49,7 +49,8 @@ typedef struct zps_journal_totals {
   uint32_t i_mass_first;
   uint32_t n_mass;
   zps_range_set *done; /* [n_mass] */
-  uint64_t *tallies;   /* [n_mass][row_size], added to */
+  uint32_t n_sums;     /* leading entries of a row that are wanted, at most the identity's row_size */
+  uint64_t *tallies;   /* [n_mass][n_sums], added to; NULL with n_sums = 0 */
 } zps_journal_totals;
 
 typedef struct zps_journal zps_journal;

@@ -107,6 +107,7 @@ zps_status zps_journal_scan_next(zps_journal_scan *scan, zps_journal_record *rec
       if (scan->offset != scan->end && scan->n_damaged++ == 0) {
         scan->first_damaged = scan->end;
       }
+      scan->found_at = scan->offset;
       scan->offset += size;
       scan->end = scan->offset;
       *found = true;
@@ -118,6 +119,14 @@ zps_status zps_journal_scan_next(zps_journal_scan *scan, zps_journal_record *rec
     }
   }
   return ZPS_OK;
+}
+
+zps_status zps_journal_scan_at(zps_journal_scan *scan, uint64_t offset, zps_journal_record *record, bool *found,
+                               zps_error *error) {
+  size_t size = 0;
+  const zps_status status = record_at(scan, offset, record, &size, error);
+  *found = size > 0;
+  return status;
 }
 
 void zps_journal_scan_free(zps_journal_scan *scan) {

@@ -18,6 +18,7 @@ typedef struct zps_journal_scan {
   uint64_t end;           /* one past the last whole record, or past the header; 0 when even the header is torn */
   uint64_t n_damaged;     /* stretches without a record before `end` */
   uint64_t first_damaged; /* where the first of them begins */
+  uint64_t found_at;      /* where the record found last begins */
   unsigned char *bytes;   /* one record, owned */
   uint64_t *row;          /* [row_size], owned */
 } zps_journal_scan;
@@ -29,6 +30,10 @@ zps_status zps_journal_scan_begin(zps_journal_scan *scan, int fd, const char *pa
 
 /** Finds the next whole record; *found is false at the end. record->row points into the scan, until the next call. */
 zps_status zps_journal_scan_next(zps_journal_scan *scan, zps_journal_record *record, bool *found, zps_error *error);
+
+/** The record that begins at an offset, found_at of an earlier call; *found is false when none does. Does not move. */
+zps_status zps_journal_scan_at(zps_journal_scan *scan, uint64_t offset, zps_journal_record *record, bool *found,
+                               zps_error *error);
 
 /** Frees what the scan owns. */
 void zps_journal_scan_free(zps_journal_scan *scan);

@@ -10,6 +10,7 @@
 #include "host/field/field_load.h"
 #include "host/io/hash.h"
 #include "host/job/beam_file.h"
+#include "host/job/placement_lattice.h"
 #include "host/stats/widths.h"
 #include "host/tables/emission_table.h"
 #include "host/tables/material.h"
@@ -154,6 +155,9 @@ static void zps_plan_triggers(zps_plan *plan) {
   setup->n_triggers = (int32_t)plan->job->n_triggers;
   for (size_t t = 0; t < plan->job->n_triggers; t++) {
     zps_plan_trigger(plan, &plan->job->triggers[t], &setup->triggers[t]);
+  }
+  if (setup->placement.n_y > 0) {
+    setup->i_decision = -1; /* wherever a muon crosses the planes, some position of the counters hits it */
   }
   setup->i_spectrometer = setup->triggers[0].counters[0].i_element;
   for (int32_t i = setup->n_elements - 1; i > 0; i--) {
@@ -384,10 +388,8 @@ done:
   return status;
 }
 
-/** Identity of a job: its effective text without what cannot change an event (host/job/job.h), plus the masses run. */
-static zps_status zps_plan_job_hash(zps_plan *plan, zps_error *error) {
-  zps_job identity = *plan->job;
-  char *text = NULL;
+zps_status zps_plan_identity_text(const zps_job *job, char **text, zps_error *error) {
+  zps_job identity = *job;
   identity.events_per_mass = 1;
   identity.tile_events = 1;
   identity.file[0] = '\0';
@@ -396,7 +398,22 @@ static zps_status zps_plan_job_hash(zps_plan *plan, zps_error *error) {
   for (size_t i = 0; i < identity.n_elements; i++) {
     identity.elements[i].field.map[0] = '\0';
   }
-  zps_status status = zps_job_print(&identity, &text, error);
+  /* What is made of the counts afterwards. */
+  identity.limit.given = false;
+  for (size_t i = 0; i < identity.n_triggers; i++) {
+    identity.triggers[i].observed = 0.0;
+    identity.triggers[i].background = 0.0;
+    identity.triggers[i].background_error = 0.0;
+  }
+  identity.placement.beam_events = 0;
+  identity.placement.scan = ZPS_SCAN_NOTHING;
+  identity.placement.scan_values.n = 0;
+  return zps_job_print(&identity, text, error);
+}
+
+static zps_status zps_plan_job_hash(zps_plan *plan, zps_error *error) {
+  char *text = NULL;
+  const zps_status status = zps_plan_identity_text(plan->job, &text, error);
   if (status == ZPS_OK) {
     zps_hash_hex(text, strlen(text), plan->job_hash);
   }
@@ -462,6 +479,7 @@ zps_status zps_plan_build(const zps_job *job, zps_mass_range masses, int n_threa
   plan->setup.seed = job->seed;
   plan->setup.process_none = job->process.kind == ZPS_PROCESS_NONE;
   plan->setup.selection = job->selection;
+  plan->setup.placement = zps_placement_of_job(job);
   const zps_status status = zps_plan_tables(plan, n_threads > 0 ? n_threads : omp_get_num_procs(), error);
   plan->setup_s = zps_now_s() - start_s;
   if (status != ZPS_OK) {

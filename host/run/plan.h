@@ -48,6 +48,10 @@ zps_status zps_plan_build(const zps_job *job, zps_mass_range masses, int n_threa
 
 void zps_plan_free(zps_plan *plan);
 
+/** The identity of a job as text: its effective job without what changes no event (how many, in what pieces, where
+ * files lie, what is made of the counts afterwards). *text is malloc'd. Its hash is the job_hash. */
+zps_status zps_plan_identity_text(const zps_job *job, char **text, zps_error *error);
+
 /** Smallest x a run must generate: events below it leave the muon too fast for the p_out cut, whatever it loses. */
 double zps_plan_x_min(const zps_plan *plan);
 

@@ -47,54 +47,52 @@ done:
   return status;
 }
 
-/* Keys of the job text that are no part of the identity: how much, how, and where files lie. */
-static bool is_identity(const char *line) {
-  static const char *const others[] = {"events_per_mass:", "tile_events:", "map:", "file:"};
-  const char *key = line + strspn(line, " -{");
-  for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-    if (strncmp(key, others[i], strlen(others[i])) == 0) {
-      return false;
-    }
+/* Copies the next line without indentation; false at the end. */
+static bool next_line(const char **text, char line[LINE_SIZE]) {
+  if (**text == '\0') {
+    (void)snprintf(line, LINE_SIZE, "nothing");
+    return false;
   }
+  const char *const start = *text + strspn(*text, " ");
+  const size_t length = strcspn(start, "\n");
+  (void)snprintf(line, LINE_SIZE, "%.*s", (int)(length < LINE_SIZE ? length : LINE_SIZE - 1), start);
+  *text = start + length + (start[length] == '\n' ? 1 : 0);
   return true;
 }
 
-/* Copies the next line that counts, without indentation; false at the end. */
-static bool next_line(const char **text, char line[LINE_SIZE]) {
-  while (**text != '\0') {
-    const char *const start = *text;
-    const size_t length = strcspn(start, "\n");
-    *text = start + length + (start[length] == '\n' ? 1 : 0);
-    if (is_identity(start)) {
-      const size_t indent = strspn(start, " ");
-      const size_t n = length > indent ? length - indent : 0;
-      (void)snprintf(line, LINE_SIZE, "%.*s", (int)(n < LINE_SIZE ? n : LINE_SIZE - 1), start + indent);
-      return true;
-    }
-  }
-  (void)snprintf(line, LINE_SIZE, "nothing");
-  return false;
-}
-
-static zps_status check_job_text(const zps_run_request *request, const zps_result *result, zps_error *error) {
-  char *text = NULL;
+/* The first line in which two identities differ is what the user has to know. */
+static zps_status compare_texts(const zps_run_request *request, const char *a, const char *b, zps_error *error) {
   char there[LINE_SIZE];
   char here[LINE_SIZE];
-  zps_status status = zps_job_print(request->job, &text, error);
-  const char *a = result->job_text;
-  const char *b = text;
-  bool more = status == ZPS_OK;
+  bool more = true;
   while (more) {
     const bool more_there = next_line(&a, there);
     const bool more_here = next_line(&b, here);
     if (strcmp(there, here) != 0) {
-      status = zps_error_set(error, ZPS_MISMATCH, "%s: the result of another job: `%s` there, `%s` in %s",
-                             request->output, there, here, request->job->file);
-      break;
+      return zps_error_set(error, ZPS_MISMATCH, "%s: the result of another job: `%s` there, `%s` in %s",
+                           request->output, there, here, request->job->file);
     }
     more = more_there || more_here;
   }
-  free(text);
+  return ZPS_OK;
+}
+
+static zps_status check_job_text(const zps_run_request *request, const zps_result *result, zps_error *error) {
+  zps_job before;
+  char *there = NULL;
+  char *here = NULL;
+  zps_status status =
+      zps_job_read_text(request->output, result->job_text, strlen(result->job_text), NULL, 0, &before, error);
+  if (status != ZPS_OK) {
+    return status;
+  }
+  ZPS_TRY(zps_plan_identity_text(&before, &there, error));
+  ZPS_TRY(zps_plan_identity_text(request->job, &here, error));
+  ZPS_TRY(compare_texts(request, there, here, error));
+done:
+  free(there);
+  free(here);
+  zps_job_free(&before);
   return status;
 }
 

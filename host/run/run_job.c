@@ -13,6 +13,7 @@
 #include "host/run/progress.h"
 #include "host/run/run_loop.h"
 #include "host/run/stop_signal.h"
+#include "host/run/surface_total.h"
 
 /** Everything a run holds; freed by run_free() whatever happened. */
 typedef struct run {
@@ -22,6 +23,7 @@ typedef struct run {
   zps_previous_run previous;
   zps_plan plan;
   zps_engine *engine;
+  zps_journal_identity identity;
   zps_journal *journal;
   zps_progress *progress;
   FILE *json;
@@ -115,6 +117,16 @@ static void tell_engine(const run *r) {
   r->request->warn(r->request->warn_context, text);
 }
 
+/** u64 of one mass's tallies. */
+static uint32_t row_size(const run *r) {
+  return zps_tally_size((uint32_t)r->request->job->n_triggers);
+}
+
+/** u64 of one mass's placement surface; 0 = none is counted. */
+static uint32_t surface_size(const run *r) {
+  return (uint32_t)zps_surface_size(&r->plan.setup.placement);
+}
+
 static zps_status open_journal(run *r, zps_error *error) {
   const zps_plan *const plan = &r->plan;
   zps_journal_identity identity;
@@ -125,16 +137,17 @@ static zps_status open_journal(run *r, zps_error *error) {
   (void)snprintf(identity.map_hash, sizeof identity.map_hash, "%s", plan->map_hash);
   identity.seed = r->request->job->seed;
   identity.physics_version = ZPS_PHYSICS_VERSION;
-  identity.row_size = zps_tally_size((uint32_t)r->request->job->n_triggers);
+  identity.row_size = row_size(r) + surface_size(r);
   identity.n_mass = (uint32_t)r->request->job->mass_gev.n;
-  return zps_journal_open(r->request->output, 0, &identity, &options, &r->journal, error);
+  r->identity = identity;
+  return zps_journal_open(r->request->output, 0, &r->identity, &options, &r->journal, error);
 }
 
 /** What is counted already: the result that is extended, then the journals. */
 static zps_status gather_done(run *r, zps_error *error) {
   const zps_result *const before = &r->previous.result;
   const size_t n_words = r->plan.n_mass * zps_tally_size((uint32_t)r->request->job->n_triggers);
-  const zps_journal_totals totals = {(uint32_t)r->plan.masses.first, (uint32_t)r->plan.n_mass, r->done,
+  const zps_journal_totals totals = {(uint32_t)r->plan.masses.first, (uint32_t)r->plan.n_mass, r->done, row_size(r),
                                      r->result.tallies};
   zps_status status = ZPS_OK;
   if (r->previous.has_result) {
@@ -183,7 +196,8 @@ static zps_status run_events(run *r, zps_error *error) {
   const zps_run_plan plan = {
       .i_mass_first = (uint32_t)r->plan.masses.first,
       .n_mass = (uint32_t)r->plan.n_mass,
-      .row_size = zps_tally_size((uint32_t)job->n_triggers),
+      .row_size = row_size(r),
+      .surface_size = surface_size(r),
       .events_per_mass = job->events_per_mass,
       .tile_events = job->tile_events,
       .n_parallel = zps_engine_parallel(r->engine),
@@ -235,6 +249,24 @@ static void fill_provenance(run *r) {
   p->wall_s = monotonic_s() - r->start_s;
 }
 
+/** The result file, with surfaces where the job counts them. */
+static zps_status write_file(const run *r, zps_error *error) {
+  const bool force = r->request->force || r->previous.has_result;
+  const zps_result *const before = r->previous.has_result ? &r->previous.result : NULL;
+  zps_surface_total *total = NULL;
+  zps_surface_source source;
+  zps_status status = ZPS_OK;
+  if (surface_size(r) == 0) {
+    return zps_result_write(r->request->output, &r->result, force, error);
+  }
+  ZPS_TRY(zps_surface_total_create(&r->plan, r->request->output, &r->identity, before, r->done, &total, error));
+  source = zps_surface_total_source(total);
+  ZPS_TRY(zps_result_write_placed(r->request->output, &r->result, &source, force, error));
+done:
+  zps_surface_total_destroy(total);
+  return status;
+}
+
 static zps_status write_result(run *r, zps_error *error) {
   zps_error leftover = {ZPS_OK, ""};
   zps_status status = ZPS_OK;
@@ -242,7 +274,7 @@ static zps_status write_result(run *r, zps_error *error) {
   fill_provenance(r);
   ZPS_TRY(zps_result_tally_hash(&r->result, r->result.provenance.tally_hash, error));
   ZPS_TRY(zps_result_content_hash(&r->result, r->result.provenance.content_hash, error));
-  ZPS_TRY(zps_result_write(r->request->output, &r->result, r->request->force || r->previous.has_result, error));
+  ZPS_TRY(write_file(r, error));
   if (zps_journal_remove(r->journal, &leftover) != ZPS_OK && r->request->warn != NULL) {
     r->request->warn(r->request->warn_context, leftover.text);
   }

@@ -19,6 +19,7 @@ typedef struct loop {
   uint64_t *tallies;
   zps_tile *tiles; /* [max_tiles] */
   uint64_t *rows;  /* [max_tiles][row_size] */
+  uint64_t *whole; /* [row_size + surface_size]: a batch of one mass as the journal takes it; NULL without surfaces */
   size_t max_tiles;
   size_t n_tiles;
   uint32_t i_mass; /* the next event to hand out */
@@ -91,7 +92,10 @@ static zps_status loop_init(loop *run, const zps_run_plan *plan, const zps_run_h
   run->max_tiles = n < run->plan.n_parallel ? run->plan.n_parallel : n;
   run->tiles = (zps_tile *)malloc(run->max_tiles * sizeof *run->tiles);
   run->rows = (uint64_t *)malloc(run->max_tiles * row_bytes);
-  if (run->tiles == NULL || run->rows == NULL) {
+  if (plan->surface_size > 0) {
+    run->whole = (uint64_t *)malloc(row_bytes + (plan->surface_size * sizeof(uint64_t)));
+  }
+  if (run->tiles == NULL || run->rows == NULL || (plan->surface_size > 0 && run->whole == NULL)) {
     return zps_error_set(error, ZPS_MEMORY, "out of memory for a batch of %zu tiles", run->max_tiles);
   }
   run->budget = (uint64_t)run->plan.n_parallel * FIRST_EVENTS;
@@ -119,14 +123,34 @@ static bool next_tile(loop *run, uint64_t n_max, zps_tile *tile) {
   return false;
 }
 
+/* With surfaces a batch is one range of events of one mass. */
+static bool may_follow(const loop *run, const zps_tile *tile) {
+  if (run->whole == NULL || run->n_tiles == 0) {
+    return true;
+  }
+  const zps_tile *last = &run->tiles[run->n_tiles - 1];
+  return tile->i_mass == last->i_mass && tile->first == last->first + last->n;
+}
+
 /* Fills the batch up to its budget; a small budget is still shared among all parallel tiles. */
 static void gather_batch(loop *run) {
   const uint64_t share = (run->budget + run->plan.n_parallel - 1) / run->plan.n_parallel;
   const uint64_t n_max = share < run->plan.tile_events ? share : run->plan.tile_events;
   uint64_t n_events = 0;
   run->n_tiles = 0;
-  while (n_events < run->budget && run->n_tiles < run->max_tiles && next_tile(run, n_max, &run->tiles[run->n_tiles])) {
-    n_events += run->tiles[run->n_tiles].n;
+  while (n_events < run->budget && run->n_tiles < run->max_tiles) {
+    const uint32_t i_mass = run->i_mass;
+    const uint64_t i_event = run->i_event;
+    zps_tile *tile = &run->tiles[run->n_tiles];
+    if (!next_tile(run, n_max, tile)) {
+      return;
+    }
+    if (!may_follow(run, tile)) {
+      run->i_mass = i_mass;
+      run->i_event = i_event;
+      return;
+    }
+    n_events += tile->n;
     run->n_tiles++;
   }
 }
@@ -140,12 +164,27 @@ static zps_status count_tile(loop *run, const zps_tile *tile, const uint64_t *ro
   }
   run->state.n_done += tile->n;
   run->state.i_mass = tile->i_mass;
-  if (run->hooks->journal != NULL) {
+  if (run->hooks->journal != NULL && run->whole == NULL) {
     ZPS_TRY(
         zps_journal_add(run->hooks->journal, run->plan.i_mass_first + tile->i_mass, tile->first, tile->n, row, error));
   }
 done:
   return status;
+}
+
+/* The sums of a batch of one mass in front of its surface, as one record. */
+static zps_status record_whole(loop *run, uint64_t n_events, zps_error *error) {
+  const uint32_t row_size = run->plan.row_size;
+  const zps_tile *first = &run->tiles[0];
+  memset(run->whole, 0, row_size * sizeof *run->whole);
+  for (size_t i = 0; i < run->n_tiles; i++) {
+    for (uint32_t j = 0; j < row_size; j++) {
+      run->whole[j] += run->rows[(i * row_size) + j];
+    }
+  }
+  return run->hooks->journal == NULL ? ZPS_OK
+                                     : zps_journal_add(run->hooks->journal, run->plan.i_mass_first + first->i_mass,
+                                                       first->first, n_events, run->whole, error);
 }
 
 /* The next batch should take batch_s, judged by this one. */
@@ -162,7 +201,8 @@ static zps_status run_batch(loop *run, zps_error *error) {
   zps_status status = ZPS_OK;
   uint64_t n_events = 0;
   const double before_s = now(run);
-  ZPS_TRY(run->hooks->run_tiles(run->hooks->engine, run->tiles, run->n_tiles, run->rows, error));
+  uint64_t *const surface = run->whole == NULL ? NULL : run->whole + run->plan.row_size;
+  ZPS_TRY(run->hooks->run_tiles(run->hooks->engine, run->tiles, run->n_tiles, run->rows, surface, error));
   if (!run->is_unflushed) {
     run->unflushed_since_s = before_s;
     run->is_unflushed = true;
@@ -170,6 +210,9 @@ static zps_status run_batch(loop *run, zps_error *error) {
   for (size_t i = 0; i < run->n_tiles; i++) {
     ZPS_TRY(count_tile(run, &run->tiles[i], run->rows + (i * run->plan.row_size), error));
     n_events += run->tiles[i].n;
+  }
+  if (run->whole != NULL) {
+    ZPS_TRY(record_whole(run, n_events, error));
   }
   run->batch_s = now(run) - before_s;
   run->state.n_batches++;
@@ -248,5 +291,6 @@ zps_status zps_run_loop(const zps_run_plan *plan, const zps_run_hooks *hooks, zp
   }
   free(run.tiles);
   free(run.rows);
+  free(run.whole);
   return status;
 }

@@ -22,6 +22,7 @@ typedef struct zps_run_plan {
   uint32_t i_mass_first; /* index in the job's grid of the engine's mass 0 */
   uint32_t n_mass;
   uint32_t row_size;        /* u64 per row of tallies */
+  uint32_t surface_size;    /* u64 per placement surface; 0 = none is counted */
   uint64_t events_per_mass; /* events 0 .. events_per_mass - 1 of each mass, at most ZPS_EVENT_LIMIT */
   uint64_t tile_events;     /* most events in one tile, > 0 */
   uint32_t n_parallel;      /* optional: tiles the engine works on at a time; default 1 */
@@ -55,8 +56,8 @@ typedef struct zps_run_hooks {
   zps_engine *engine;
   /** zps_engine_run(), or a stand-in. */
   zps_status (*run_tiles)(zps_engine *engine, const zps_tile *tiles, size_t n_tiles, uint64_t *tallies,
-                          zps_error *error);
-  zps_journal *journal; /* NULL: none is kept */
+                          uint64_t *surface, zps_error *error);
+  zps_journal *journal; /* NULL: none is kept; its rows are row_size + surface_size long */
   /** Non-zero once the run should stop; zps_stop_signal_requested(). */
   int (*stop_requested)(void *context);
   void *stop_context;
@@ -68,7 +69,8 @@ typedef struct zps_run_hooks {
   void *now_context;
 } zps_run_hooks;
 
-/** Runs every event not in done[n_mass] and adds to done and tallies[n_mass][row_size].
+/** Runs every event not in done[n_mass] and adds to done and tallies[n_mass][row_size]. Surfaces are too large to be
+ *  kept: they go to the journal, behind the rows of their events, and a batch is then of one mass.
  *  state, if not NULL, is set to where the run ended, also on failure.
  *  ZPS_INTERRUPTED: stopped as asked; the journal holds all that is in tallies. ZPS_MISMATCH: done holds events
  *  beyond events_per_mass. ZPS_INVALID: a bad plan. Otherwise what the engine or the journal returned; after an

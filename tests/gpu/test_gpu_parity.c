@@ -134,9 +134,37 @@ static void test_tile_sizes_and_repetition(void **state) {
   close_fixture(&f);
 }
 
+/** The placement surface of one mass, all tiles of it in one call. */
+static void surface_of(const fixture *f, const char *name, uint64_t *surface) {
+  zps_error error = {ZPS_OK, ""};
+  const zps_tile tiles[] = {{4, 0, 0, 700}, {4, 0, 700, n_events - 700}};
+  zps_engine *const engine = open_engine(f, name);
+  if (zps_engine_run(engine, tiles, 2, f->got, surface, &error) != ZPS_OK) {
+    fail_msg("engine %s: %s", name, error.text);
+  }
+  assert_string_equal(zps_engine_trouble(engine), "");
+  zps_engine_destroy(engine);
+}
+
+static void test_placement_surface(void **state) {
+  fixture f;
+  (void)state;
+  open_fixture(&f, "placement.y_offset_mm=[0, 30]");
+  const size_t size = (size_t)zps_surface_size(&f.plan.setup.placement);
+  uint64_t *const want = (uint64_t *)calloc(size, sizeof *want);
+  uint64_t *const got = (uint64_t *)calloc(size, sizeof *got);
+  assert_true(want != NULL && got != NULL);
+  surface_of(&f, "cpu", want);
+  surface_of(&f, engine_name, got);
+  assert_memory_equal(got, want, size * sizeof *want);
+  free(want);
+  free(got);
+  close_fixture(&f);
+}
+
 /** Whatever fails on the device, the rows stay the same and the trouble is told. */
 static void test_faults(void **state) {
-  static const char *const faults[] = {"open:0", "allocate:3", "allocate:9", "tile:0", "tile:1"};
+  static const char *const faults[] = {"open:0", "allocate:3", "allocate:5", "tile:0", "tile:1", "lose:0"};
   fixture f;
   (void)state;
   open_fixture(&f, "process.model=etl");
@@ -173,6 +201,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_iww),
       cmocka_unit_test(test_no_process),
       cmocka_unit_test(test_tile_sizes_and_repetition),
+      cmocka_unit_test(test_placement_surface),
       cmocka_unit_test(test_faults),
   };
   if (argc > 1) {

@@ -34,7 +34,7 @@ static inline zps_status row_hash_sum(zps_engine *engine, const zps_plan *plan, 
   zps_status status = ZPS_MEMORY;
   if (tiles != NULL && tallies != NULL) {
     (void)row_hash_tiles(plan->n_mass, n_events, tile_events, tiles);
-    status = zps_engine_run(engine, tiles, n, tallies, error);
+    status = zps_engine_run(engine, tiles, n, tallies, NULL, error);
   }
   for (size_t i = 0; status == ZPS_OK && i < n; i++) {
     for (size_t j = 0; j < size; j++) {

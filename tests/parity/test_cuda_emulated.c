@@ -1,6 +1,6 @@
 /* The CUDA engine without a GPU: its kernel runs on threads (cuda_emulation/), everything around it is the device
  * engine on the check device. Law: the rows of the CPU engine, entry by entry, for every process and for items that do
- * not fill a block. */
+ * not fill a block, whichever of the blocks took them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,20 +9,25 @@
 #include "tests/parity/row_hash.h"
 #include "tests/zps_test.h"
 
-int zps_emulate_launch(const zps_setup *setup, const zps_work_item *items, unsigned n_items, uint64_t *rows,
-                       unsigned row_size, unsigned n_blocks);
+int zps_emulate_launch(const zps_setup *setup, const zps_work_item *items, unsigned n_items,
+                       const zps_device_counts *counts, unsigned n_blocks, unsigned *n_taken);
+
+#define N_BLOCKS 3
 
 static int emulated_run(void *device, const zps_setup *setup, const zps_work_item *items, size_t n_items,
-                        uint64_t *rows, size_t row_size, char *message) {
+                        const zps_device_counts *counts, char *message) {
   (void)device;
-  int status = 0;
-  /* The emulated block's shared memory is static: one launch at a time. */
-#pragma omp critical(emulated_run)
-  status = zps_emulate_launch(setup, items, (unsigned)n_items, rows, (unsigned)row_size, 2);
-  if (status != 0) {
+  unsigned n_taken = 0;
+  if (zps_emulate_launch(setup, items, (unsigned)n_items, counts, N_BLOCKS, &n_taken) != 0) {
     (void)snprintf(message, ZPS_DEVICE_MESSAGE_SIZE, "the emulation has no room");
+    return -1;
   }
-  return status;
+  /* Every item is taken once, and every block asks once more to find that none is left. */
+  if (n_taken != n_items + N_BLOCKS) {
+    (void)snprintf(message, ZPS_DEVICE_MESSAGE_SIZE, "%u items taken of %zu by %d blocks", n_taken, n_items, N_BLOCKS);
+    return -1;
+  }
+  return 0;
 }
 
 static void assert_same_rows(const char *setting, uint64_t n_events, uint64_t tile_events) {
@@ -47,13 +52,52 @@ static void assert_same_rows(const char *setting, uint64_t n_events, uint64_t ti
   assert_non_null(want);
   assert_non_null(got);
   assert_int_equal(zps_engine_create("cpu", &plan.setup, NULL, &cpu, &error), ZPS_OK);
-  assert_int_equal(zps_engine_run(cpu, tiles, n, want, &error), ZPS_OK);
+  assert_int_equal(zps_engine_run(cpu, tiles, n, want, NULL, &error), ZPS_OK);
   assert_int_equal(zps_device_engine_create(&api, NULL, &plan.setup, NULL, &cuda, &error), ZPS_OK);
-  assert_int_equal(zps_device_engine_run(cuda, tiles, n, got, &error), ZPS_OK);
+  assert_int_equal(zps_device_engine_run(cuda, tiles, n, got, NULL, &error), ZPS_OK);
   assert_string_equal(zps_device_engine_trouble(cuda), "");
   assert_memory_equal(want, got, size * sizeof *want);
   zps_device_engine_destroy(cuda);
   zps_engine_destroy(cpu);
+  free(want);
+  free(got);
+  zps_plan_free(&plan);
+  zps_job_free(&job);
+}
+
+static void test_placement_surface(void **state) {
+  (void)state;
+  static const char *const settings[] = {"placement.y_offset_mm=[0, 30]"};
+  const zps_mass_range masses = {4, 5};
+  const zps_tile tiles[] = {{0, 0, 0, 700}, {0, 0, 700, 300}};
+  zps_job job;
+  zps_plan plan;
+  zps_error error = {ZPS_OK, ""};
+  zps_engine *cpu = NULL;
+  zps_device_engine *cuda = NULL;
+  zps_device_api api = zps_device_check;
+  uint64_t n_counted = 0;
+  api.run = emulated_run;
+  assert_int_equal(zps_job_read("grids/quick.yaml", settings, 1, &job, &error), ZPS_OK);
+  assert_int_equal(zps_plan_build(&job, masses, 1, &plan, &error), ZPS_OK);
+  const size_t size = (size_t)zps_surface_size(&plan.setup.placement);
+  uint64_t *const rows = (uint64_t *)calloc(2 * zps_tally_size((uint32_t)plan.setup.n_triggers), sizeof *rows);
+  uint64_t *const want = (uint64_t *)calloc(size, sizeof *want);
+  uint64_t *const got = (uint64_t *)calloc(size, sizeof *got);
+  assert_true(rows != NULL && want != NULL && got != NULL);
+  assert_int_equal(zps_engine_create("cpu", &plan.setup, NULL, &cpu, &error), ZPS_OK);
+  assert_int_equal(zps_engine_run(cpu, tiles, 2, rows, want, &error), ZPS_OK);
+  assert_int_equal(zps_device_engine_create(&api, NULL, &plan.setup, NULL, &cuda, &error), ZPS_OK);
+  assert_int_equal(zps_device_engine_run(cuda, tiles, 2, rows, got, &error), ZPS_OK);
+  assert_string_equal(zps_device_engine_trouble(cuda), "");
+  assert_memory_equal(want, got, size * sizeof *want);
+  for (size_t i = 0; i < size; i++) {
+    n_counted += want[i];
+  }
+  assert_true(n_counted > 300);
+  zps_device_engine_destroy(cuda);
+  zps_engine_destroy(cpu);
+  free(rows);
   free(want);
   free(got);
   zps_plan_free(&plan);
@@ -77,6 +121,7 @@ static void test_odd_sizes(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_models), cmocka_unit_test(test_odd_sizes)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_placement_surface), cmocka_unit_test(test_models),
+                                     cmocka_unit_test(test_odd_sizes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

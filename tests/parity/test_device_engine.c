@@ -41,7 +41,7 @@ static int set_up(void **state) {
   assert_non_null(f->want);
   assert_non_null(f->got);
   assert_int_equal(zps_engine_create("cpu", &f->plan.setup, NULL, &cpu, &error), ZPS_OK);
-  assert_int_equal(zps_engine_run(cpu, f->tiles, N_TILES, f->want, &error), ZPS_OK);
+  assert_int_equal(zps_engine_run(cpu, f->tiles, N_TILES, f->want, NULL, &error), ZPS_OK);
   zps_engine_destroy(cpu);
   *state = f;
   return 0;
@@ -66,7 +66,7 @@ static zps_status run_check(fixture *f, const char *fault, char *trouble, size_t
   zps_status status = zps_device_engine_create(&zps_device_check, fault, &f->plan.setup, NULL, &engine, error);
   if (status == ZPS_OK) {
     memset(f->got, 0x5a, N_TILES * f->n_row * sizeof(uint64_t));
-    status = zps_device_engine_run(engine, f->tiles, N_TILES, f->got, error);
+    status = zps_device_engine_run(engine, f->tiles, N_TILES, f->got, NULL, error);
     (void)snprintf(trouble, size, "%s", zps_device_engine_trouble(engine));
   }
   zps_device_engine_destroy(engine);
@@ -82,12 +82,13 @@ static void test_same_rows(void **state) {
   assert_string_equal(trouble, "");
 }
 
-/* The two slots of the one device make 5 allocations each when they open and 2 in their first launch; any of them,
- * either opening and either launch may fail: the rows stay the same, and the trouble is told. */
+/* The first slot of the one device makes 5 allocations for the tables, which the second slot makes again if one fails;
+ * each slot makes 2 in its first launch. Any of them, either opening and either launch may fail: the rows stay the
+ * same, and the trouble is told. */
 static void test_faults(void **state) {
   fixture *const f = (fixture *)*state;
-  static const char *const faults[] = {"open:0",     "open:1",      "allocate:0",  "allocate:3", "allocate:6",
-                                       "allocate:9", "allocate:10", "allocate:11", "tile:0",     "tile:1"};
+  static const char *const faults[] = {"open:0",     "open:1",     "allocate:0", "allocate:3", "allocate:4",
+                                       "allocate:5", "allocate:6", "tile:0",     "tile:1",     "lose:0"};
   for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
     zps_error error = {ZPS_OK, ""};
     char trouble[512] = "";
@@ -99,14 +100,13 @@ static void test_faults(void **state) {
 }
 
 /** A device whose every run fails. */
-static int fail_run(void *device, const zps_setup *setup, const zps_work_item *items, size_t n_items, uint64_t *rows,
-                    size_t row_size, char *message) {
+static int fail_run(void *device, const zps_setup *setup, const zps_work_item *items, size_t n_items,
+                    const zps_device_counts *counts, char *message) {
   (void)device;
   (void)setup;
   (void)items;
   (void)n_items;
-  (void)rows;
-  (void)row_size;
+  (void)counts;
   (void)snprintf(message, ZPS_DEVICE_MESSAGE_SIZE, "the device fell off the bus");
   return -1;
 }
@@ -118,7 +118,7 @@ static void test_all_devices_lost(void **state) {
   zps_error error = {ZPS_OK, ""};
   lost.run = fail_run;
   assert_int_equal(zps_device_engine_create(&lost, NULL, &f->plan.setup, NULL, &engine, &error), ZPS_OK);
-  assert_int_equal(zps_device_engine_run(engine, f->tiles, N_TILES, f->got, &error), ZPS_OK);
+  assert_int_equal(zps_device_engine_run(engine, f->tiles, N_TILES, f->got, NULL, &error), ZPS_OK);
   assert_true(rows_equal(f));
   assert_non_null(strstr(zps_device_engine_trouble(engine), "fell off the bus"));
   zps_device_engine_destroy(engine);
@@ -139,7 +139,7 @@ static void test_short_of_memory(void **state) {
   zps_error error = {ZPS_OK, ""};
   small.free_bytes = little_free;
   assert_int_equal(zps_device_engine_create(&small, NULL, &f->plan.setup, NULL, &engine, &error), ZPS_OK);
-  assert_int_equal(zps_device_engine_run(engine, f->tiles, N_TILES, f->got, &error), ZPS_OK);
+  assert_int_equal(zps_device_engine_run(engine, f->tiles, N_TILES, f->got, NULL, &error), ZPS_OK);
   assert_true(rows_equal(f));
   zps_device_engine_destroy(engine);
 }
@@ -174,18 +174,152 @@ static int same_in_child(const char *fault) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-/* Each slot makes 5 uploads when it opens (matter, t shape, emission, field values, field map) and one of work items
- * per launch, and zeroes once per launch. A wrong result of one slot is enough to be seen. */
+/* Opening makes 5 uploads per device (matter, t shape, emission, field values, field map), each launch one of work
+ * items and one zeroing; there are two launches. A wrong result of one launch is enough to be seen. */
 static void test_mutations(void **state) {
   char fault[32];
   (void)state;
   assert_true(same_in_child("upload:1000"));
-  for (int i = 0; i < 12; i++) {
+  for (int i = 0; i < 7; i++) {
     (void)snprintf(fault, sizeof fault, "upload:%d", i);
     print_message("%s left out\n", fault);
     assert_false(same_in_child(fault));
   }
   assert_false(same_in_child("zero:0"));
+}
+
+/** Three devices; each run is counted. */
+#define N_DEVICES 3
+
+static int runs_on[N_DEVICES];
+static void *handles[2 * N_DEVICES];
+static int handle_device[2 * N_DEVICES];
+static int n_handles;
+
+static int three_devices(char *message) {
+  message[0] = '\0';
+  return N_DEVICES;
+}
+
+static int open_counted(int i, void **device, char *message) {
+  const int status = zps_device_check.open(i, device, message);
+  if (status == 0 && n_handles < 2 * N_DEVICES) {
+    handles[n_handles] = *device;
+    handle_device[n_handles++] = i;
+  }
+  return status;
+}
+
+/** Waits for a while, so that no queue can take all tiles before the others have started. */
+static int run_counted(void *device, const zps_setup *setup, const zps_work_item *items, size_t n_items,
+                       const zps_device_counts *counts, char *message) {
+  for (int i = 0; i < n_handles; i++) {
+    if (handles[i] == device) {
+#pragma omp atomic
+      runs_on[handle_device[i]]++;
+    }
+  }
+  (void)usleep(200000);
+  return zps_device_check.run(device, setup, items, n_items, counts, message);
+}
+
+static zps_status run_on_three(fixture *f, const char *fault, zps_device_api api, char *trouble, size_t size) {
+  zps_device_engine *engine = NULL;
+  zps_error error = {ZPS_OK, ""};
+  memset(runs_on, 0, sizeof runs_on);
+  memset(f->got, 0x5a, N_TILES * f->n_row * sizeof(uint64_t));
+  n_handles = 0;
+  api.count = three_devices;
+  zps_status status = zps_device_engine_create(&api, fault, &f->plan.setup, NULL, &engine, &error);
+  if (status == ZPS_OK) {
+    assert_non_null(strstr(zps_device_engine_detail(engine), "3 devices"));
+    status = zps_device_engine_run(engine, f->tiles, N_TILES, f->got, NULL, &error);
+    (void)snprintf(trouble, size, "%s", zps_device_engine_trouble(engine));
+  }
+  zps_device_engine_destroy(engine);
+  return status;
+}
+
+static zps_device_api counted_api(void) {
+  zps_device_api api = zps_device_check;
+  api.open = open_counted;
+  api.run = run_counted;
+  return api;
+}
+
+/** Six queues share six tiles: every device gets some. One device lost: the others do its tiles. All lost: the CPU. */
+static void test_three_devices(void **state) {
+  fixture *const f = (fixture *)*state;
+  const zps_device_api api = counted_api();
+  zps_device_api lost = api;
+  char trouble[512] = "";
+  assert_int_equal(run_on_three(f, NULL, api, trouble, sizeof trouble), ZPS_OK);
+  assert_true(rows_equal(f));
+  assert_string_equal(trouble, "");
+  assert_true(runs_on[0] > 0 && runs_on[1] > 0 && runs_on[2] > 0);
+  for (int i = 0; i < N_DEVICES; i++) {
+    char fault[16];
+    (void)snprintf(fault, sizeof fault, "lose:%d", i);
+    assert_int_equal(run_on_three(f, fault, api, trouble, sizeof trouble), ZPS_OK);
+    assert_true(rows_equal(f));
+    assert_non_null(strstr(trouble, "injected fault"));
+    assert_int_equal(runs_on[i], 0);
+    assert_int_equal(runs_on[0] + runs_on[1] + runs_on[2], N_TILES);
+  }
+  lost.run = fail_run;
+  assert_int_equal(run_on_three(f, NULL, lost, trouble, sizeof trouble), ZPS_OK);
+  assert_true(rows_equal(f));
+  assert_non_null(strstr(trouble, "fell off the bus"));
+}
+
+/** Tables handed to another device than the one they lie on: the check device refuses. */
+static int run_elsewhere(void *device, const zps_setup *setup, const zps_work_item *items, size_t n_items,
+                         const zps_device_counts *counts, char *message) {
+  (void)device;
+  for (int i = 0; i < n_handles; i++) {
+    if (handle_device[i] == N_DEVICES - 1) {
+      return zps_device_check.run(handles[i], setup, items, n_items, counts, message);
+    }
+  }
+  return -1;
+}
+
+static void test_wrong_device_is_seen(void **state) {
+  fixture *const f = (fixture *)*state;
+  zps_device_api api = counted_api();
+  char trouble[512] = "";
+  api.run = run_elsewhere;
+  assert_int_equal(run_on_three(f, NULL, api, trouble, sizeof trouble), ZPS_OK);
+  assert_true(rows_equal(f));
+  assert_non_null(strstr(trouble, "buffer of another device"));
+}
+
+static size_t free_on_check(void) {
+  char message[ZPS_DEVICE_MESSAGE_SIZE];
+  void *device = NULL;
+  size_t bytes = 0;
+  assert_int_equal(zps_device_check.open(0, &device, message), 0);
+  assert_int_equal(zps_device_check.free_bytes(device, &bytes, message), 0);
+  zps_device_check.close(device);
+  return bytes;
+}
+
+/** The memory of a device is all there again afterwards, and an open engine takes its tables once, not per queue. */
+static void test_tables_once(void **state) {
+  const fixture *const f = (const fixture *)*state;
+  const zps_setup *const s = &f->plan.setup;
+  zps_device_engine *engine = NULL;
+  zps_error error = {ZPS_OK, ""};
+  size_t want = ((size_t)s->n_matter * sizeof *s->matter) + sizeof *s->t_shape +
+                ((size_t)s->n_masses * sizeof *s->emission) + ((size_t)s->n_maps * sizeof *s->maps);
+  for (int i = 0; i < s->n_maps; i++) {
+    want += (size_t)s->maps[i].n_x * (size_t)s->maps[i].n_y * (size_t)s->maps[i].n_z * 4 * sizeof(float);
+  }
+  const size_t before = free_on_check();
+  assert_int_equal(zps_device_engine_create(&zps_device_check, NULL, s, NULL, &engine, &error), ZPS_OK);
+  assert_int_equal(before - free_on_check(), want);
+  zps_device_engine_destroy(engine);
+  assert_int_equal(free_on_check(), before);
 }
 
 static void test_bad_fault(void **state) {
@@ -200,8 +334,11 @@ int main(int argc, char **argv) {
     return run_as_child(argv[1]);
   }
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_same_rows),       cmocka_unit_test(test_faults),    cmocka_unit_test(test_all_devices_lost),
-      cmocka_unit_test(test_short_of_memory), cmocka_unit_test(test_mutations), cmocka_unit_test(test_bad_fault),
+      cmocka_unit_test(test_same_rows),        cmocka_unit_test(test_faults),
+      cmocka_unit_test(test_all_devices_lost), cmocka_unit_test(test_short_of_memory),
+      cmocka_unit_test(test_mutations),        cmocka_unit_test(test_bad_fault),
+      cmocka_unit_test(test_three_devices),    cmocka_unit_test(test_wrong_device_is_seen),
+      cmocka_unit_test(test_tables_once),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

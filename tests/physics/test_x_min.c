@@ -47,7 +47,7 @@ static void measure(const char *x_min, measured out[N_TRIGGERS][N_MASSES]) {
     const zps_tile tile = {m, 0, 0, N_EVENTS};
     tiles[m] = tile;
   }
-  assert_int_equal(zps_engine_run(engine, tiles, N_MASSES, rows, &error), ZPS_OK);
+  assert_int_equal(zps_engine_run(engine, tiles, N_MASSES, rows, NULL, &error), ZPS_OK);
   for (uint32_t m = 0; m < N_MASSES; m++) {
     for (uint32_t t = 0; t < N_TRIGGERS; t++) {
       out[t][m] = efficiency(&rows[m * size], t, plan.x_fraction[m]);

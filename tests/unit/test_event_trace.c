@@ -70,7 +70,7 @@ static void check_rows(const char *setting) {
   for (uint32_t i = 0; i < f->plan.n_mass; i++) {
     const zps_tile tile = {i, 0, FIRST, N_EVENTS};
     memset(rows, 0, 2 * size * sizeof *rows);
-    assert_int_equal(zps_engine_run(engine, &tile, 1, rows, &error), ZPS_OK);
+    assert_int_equal(zps_engine_run(engine, &tile, 1, rows, NULL, &error), ZPS_OK);
     traced_row(&f->plan.setup, i, rows + size);
     assert_true(rows[zps_tally_stage(0, ZPS_STAGE_GENERATED, 0)] > N_EVENTS / 2);
     assert_memory_equal(rows, rows + size, size * sizeof *rows);

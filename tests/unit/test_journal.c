@@ -134,7 +134,8 @@ static void write_true_journal(const place *here, int rank, uint32_t i_mass_firs
 }
 
 static zps_journal_totals totals_view(totals *sums) {
-  return (zps_journal_totals){.i_mass_first = 0, .n_mass = N_MASS, .done = sums->done, .tallies = sums->tallies};
+  return (zps_journal_totals){
+      .i_mass_first = 0, .n_mass = N_MASS, .done = sums->done, .n_sums = ROW_SIZE, .tallies = sums->tallies};
 }
 
 static void totals_free(totals *sums) {
@@ -547,7 +548,8 @@ static void test_another_range_of_masses_is_refused(void **state) {
   zps_error error = {.status = ZPS_OK};
   zps_range_set done[1] = {{.ranges = NULL, .n = 0, .capacity = 0}};
   uint64_t tallies[ROW_SIZE] = {0};
-  const zps_journal_totals view = {.i_mass_first = 1, .n_mass = 1, .done = done, .tallies = tallies};
+  const zps_journal_totals view = {
+      .i_mass_first = 1, .n_mass = 1, .done = done, .n_sums = ROW_SIZE, .tallies = tallies};
   write_true_journal(here, 0, 1, N_MASS);
   assert_int_equal(open_as(here, 0, &identity, true, &journal, NULL), ZPS_OK);
   assert_int_equal(zps_journal_read(journal, &view, NULL, &error), ZPS_MISMATCH);

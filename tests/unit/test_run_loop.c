@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "host/run/comm.h"
+#include "host/run/journal_index.h"
 #include "host/run/run_loop.h"
 #include "tests/zps_test.h"
 
@@ -18,6 +19,7 @@
 #define N_MASS 3
 #define N_GRID 8
 #define ROW_SIZE 5
+#define SURFACE_SIZE 11
 #define N_EVENTS 20000
 #define PATH_SIZE 256
 #define NOBODY 65534
@@ -65,9 +67,26 @@ static void pass_time(zps_engine *engine, uint64_t n_events) {
   }
 }
 
+/* A surface is of one unbroken range of one mass. */
+static void fill_surface(const zps_tile *tiles, size_t n_tiles, uint64_t *surface) {
+  if (surface == NULL) {
+    return;
+  }
+  memset(surface, 0, SURFACE_SIZE * sizeof *surface);
+  for (size_t i_tile = 0; i_tile < n_tiles; i_tile++) {
+    const zps_tile tile = tiles[i_tile];
+    assert_int_equal(tile.i_mass, tiles[0].i_mass);
+    assert_true(i_tile == 0 || tile.first == tiles[i_tile - 1].first + tiles[i_tile - 1].n);
+    for (uint64_t event = tile.first; event < tile.first + tile.n; event++) {
+      surface[event % SURFACE_SIZE] += entry(tile.i_mass, event, 3);
+    }
+  }
+}
+
 static zps_status fake_run(zps_engine *engine, const zps_tile *tiles, size_t n_tiles, uint64_t *tallies,
-                           zps_error *error) {
+                           uint64_t *surface, zps_error *error) {
   uint64_t n_events = 0;
+
   engine->n_calls++;
   engine->n_tiles_first = engine->n_calls == 1 ? n_tiles : engine->n_tiles_first;
   engine->stop = engine->stop || engine->n_calls == engine->stops_at_call;
@@ -86,6 +105,7 @@ static zps_status fake_run(zps_engine *engine, const zps_tile *tiles, size_t n_t
       }
     }
   }
+  fill_surface(tiles, n_tiles, surface);
   pass_time(engine, n_events);
   return ZPS_OK;
 }
@@ -172,13 +192,18 @@ static int teardown(void **state) {
   return rmdir(here->directory);
 }
 
-static zps_status open_journal(const char *output, bool resume, zps_journal **journal, zps_error *error) {
-  const zps_journal_options options = {.resume = resume, .warn = NULL, .warn_context = NULL};
+static zps_journal_identity identity_of(uint32_t row_size) {
   zps_journal_identity identity;
   memset(&identity, 0, sizeof identity);
   identity.seed = 1;
-  identity.row_size = ROW_SIZE;
+  identity.row_size = row_size;
   identity.n_mass = N_GRID;
+  return identity;
+}
+
+static zps_status open_journal(const char *output, bool resume, zps_journal **journal, zps_error *error) {
+  const zps_journal_options options = {.resume = resume, .warn = NULL, .warn_context = NULL};
+  const zps_journal_identity identity = identity_of(ROW_SIZE);
   return zps_journal_open(output, 0, &identity, &options, journal, error);
 }
 
@@ -189,7 +214,7 @@ static zps_status run_once(const char *output, bool resume, const zps_run_plan *
   zps_status status = ZPS_OK;
   memset(sums, 0, sizeof *sums);
   const zps_journal_totals view = {
-      .i_mass_first = I_MASS_FIRST, .n_mass = N_MASS, .done = sums->done, .tallies = sums->tallies};
+      .i_mass_first = I_MASS_FIRST, .n_mass = N_MASS, .done = sums->done, .n_sums = ROW_SIZE, .tallies = sums->tallies};
   ZPS_TRY(open_journal(output, resume, &journal, error));
   ZPS_TRY(zps_journal_read(journal, &view, NULL, error));
   const zps_run_hooks hooks = hooks_of(engine, journal);
@@ -472,6 +497,58 @@ static void test_one_rank_needs_no_exchange(void **unused) {
   zps_comm_destroy(NULL);
 }
 
+static void assert_surfaces(const char *output, const zps_journal_identity *identity) {
+  zps_range_set done[N_MASS];
+  zps_journal_index *index = NULL;
+  zps_error error = {ZPS_OK, ""};
+  memset(done, 0, sizeof done);
+  assert_int_equal(zps_journal_index_create(output, identity, I_MASS_FIRST, N_MASS, done, &index, &error), ZPS_OK);
+  for (uint32_t m = 0; m < N_MASS; m++) {
+    uint64_t want[SURFACE_SIZE] = {0};
+    uint64_t got[SURFACE_SIZE] = {0};
+    for (uint64_t event = 0; event < N_EVENTS; event++) {
+      want[event % SURFACE_SIZE] += entry(m, event, 3);
+    }
+    assert_int_equal(zps_range_set_total(&done[m]), N_EVENTS);
+    assert_int_equal(zps_journal_index_add(index, I_MASS_FIRST + m, ROW_SIZE, SURFACE_SIZE, got, &error), ZPS_OK);
+    assert_memory_equal(got, want, sizeof want);
+    zps_range_set_free(&done[m]);
+  }
+  zps_journal_index_destroy(index);
+}
+
+/* Interrupted after every few batches, with other tiles each time: the journal holds each event's surface once, in
+ * front of which the tallies stand. */
+static void test_surfaces_lie_in_the_journal_once(void **state) {
+  const place *where = (const place *)*state;
+  const uint64_t tiles[] = {700, 1000, 65536, 333};
+  const zps_journal_identity identity = identity_of(ROW_SIZE + SURFACE_SIZE);
+  zps_status status = ZPS_INTERRUPTED;
+  for (size_t attempt = 0; attempt < 40 && status == ZPS_INTERRUPTED; attempt++) {
+    zps_engine engine = {.seconds_per_event = 1e-5, .stops_at_call = 3};
+    zps_run_plan plan = plan_of(tiles[attempt % 4], 2);
+    const zps_journal_options options = {.resume = attempt > 0, .warn = NULL, .warn_context = NULL};
+    zps_journal *journal = NULL;
+    zps_error error = {ZPS_OK, ""};
+    totals sums;
+    memset(&sums, 0, sizeof sums);
+    const zps_journal_totals view = {
+        .i_mass_first = I_MASS_FIRST, .n_mass = N_MASS, .done = sums.done, .n_sums = ROW_SIZE, .tallies = sums.tallies};
+    plan.surface_size = SURFACE_SIZE;
+    assert_int_equal(zps_journal_open(where->output, 0, &identity, &options, &journal, &error), ZPS_OK);
+    assert_int_equal(zps_journal_read(journal, &view, NULL, &error), ZPS_OK);
+    const zps_run_hooks hooks = hooks_of(&engine, journal);
+    status = zps_run_loop(&plan, &hooks, sums.done, sums.tallies, NULL, &error);
+    if (status == ZPS_OK) {
+      assert_complete(&sums);
+      assert_surfaces(where->output, &identity);
+    }
+    totals_free(&sums);
+    zps_journal_close(journal);
+  }
+  assert_int_equal(status, ZPS_OK);
+}
+
 #define PLACED_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -485,6 +562,7 @@ int main(void) {
       PLACED_TEST(test_kill_at_any_moment_ends_in_the_same_totals),
       PLACED_TEST(test_a_full_disk_is_told_and_resumable),
       PLACED_TEST(test_a_folder_that_cannot_be_written_is_told_before_any_work),
+      PLACED_TEST(test_surfaces_lie_in_the_journal_once),
       cmocka_unit_test(test_fewer_events_than_are_done_is_refused),
       cmocka_unit_test(test_bad_plans_are_refused),
       cmocka_unit_test(test_one_rank_needs_no_exchange),

@@ -27,14 +27,21 @@ struct uint2 {
 struct uint4 {
   unsigned x, y, z, w;
 };
+struct float4 {
+  float x, y, z, w;
+};
 struct dim3_emulated {
   unsigned x;
 };
 
+/** A block: its barrier and its shared memory. */
+struct emulated_block {
+  pthread_barrier_t barrier;
+  double shared[1 << 14];
+};
+
 extern thread_local dim3_emulated threadIdx;
-extern thread_local dim3_emulated blockIdx;
-extern dim3_emulated gridDim;
-extern pthread_barrier_t zps_block_barrier;
+extern thread_local emulated_block *emulated_this_block;
 
 static inline uint2 make_uint2(unsigned x, unsigned y) {
   return {x, y};
@@ -52,19 +59,19 @@ static inline double __longlong_as_double(long long b) {
   memcpy(&x, &b, sizeof x);
   return x;
 }
+static inline float4 __ldg(const float4 *address) {
+  return *address;
+}
 template <typename T> static inline T atomicAdd(T *address, T value) {
   return __atomic_fetch_add(address, value, __ATOMIC_RELAXED);
 }
-/** The block's shared memory, for __isShared(). */
-extern double zps_shared[1 << 14];
-
 static inline unsigned __isShared(const void *address) {
   const char *const at = static_cast<const char *>(address);
-  const char *const start = reinterpret_cast<const char *>(zps_shared);
-  return at >= start && at < start + sizeof zps_shared;
+  const char *const start = reinterpret_cast<const char *>(emulated_this_block->shared);
+  return at >= start && at < start + sizeof emulated_this_block->shared;
 }
 static inline void __syncthreads() {
-  pthread_barrier_wait(&zps_block_barrier);
+  pthread_barrier_wait(&emulated_this_block->barrier);
 }
 /* cuRAND's words; tests/unit pins the two generators to each other. */
 static inline uint4 curand_Philox4x32_10(uint4 c, uint2 k) {

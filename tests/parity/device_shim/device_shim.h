@@ -16,12 +16,17 @@ typedef struct uint4 {
   unsigned x, y, z, w;
 } uint4;
 
+typedef struct float4 {
+  float x, y, z, w;
+} float4;
+
 __device__ uint2 make_uint2(unsigned x, unsigned y);
 __device__ uint4 make_uint4(unsigned x, unsigned y, unsigned z, unsigned w);
 __device__ long long __double_as_longlong(double x);
 __device__ double __longlong_as_double(long long x);
 __device__ unsigned long long atomicAdd(unsigned long long *address, unsigned long long value);
 __device__ unsigned atomicAdd(unsigned *address, unsigned value);
+__device__ float4 __ldg(const float4 *address);
 __device__ unsigned __isShared(const void *address);
 __device__ double sqrt(double x);
 

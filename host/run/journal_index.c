@@ -1,0 +1,140 @@
+#include "host/run/journal_index.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/run/journal_list.h"
+#include "host/run/journal_scan.h"
+
+/** One record that counts. */
+typedef struct index_entry {
+  size_t i_file;
+  uint64_t offset;
+  uint32_t i_mass;
+} index_entry;
+
+struct zps_journal_index {
+  zps_journal_list list;
+  zps_journal_scan *scans; /* [list.n], open on list.paths */
+  index_entry *entries;    /* [n], in the order found */
+  size_t n, capacity;
+};
+
+static zps_status note(zps_journal_index *index, size_t i_file, const zps_journal_record *record, zps_error *error) {
+  if (index->n == index->capacity) {
+    const size_t capacity = (2 * index->capacity) + 64;
+    index_entry *const entries = (index_entry *)realloc(index->entries, capacity * sizeof *entries);
+    if (entries == NULL) {
+      return zps_error_set(error, ZPS_MEMORY, "out of memory for an index of %zu records", capacity);
+    }
+    index->entries = entries;
+    index->capacity = capacity;
+  }
+  index->entries[index->n++] = (index_entry){i_file, index->scans[i_file].found_at, record->i_mass};
+  return ZPS_OK;
+}
+
+static zps_status index_file(zps_journal_index *index, size_t i_file, const zps_journal_identity *identity,
+                             uint32_t i_mass_first, uint32_t n_mass, zps_range_set *done, zps_error *error) {
+  const char *const path = index->list.paths[i_file];
+  zps_journal_scan *const scan = &index->scans[i_file];
+  zps_journal_record record;
+  bool found = true;
+  zps_status status = ZPS_OK;
+  const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (fd < 0) {
+    return zps_error_set(error, ZPS_IO, "%s: cannot open: %s", path, strerror(errno));
+  }
+  status = zps_journal_scan_begin(scan, fd, path, identity, error);
+  while (status == ZPS_OK && found) {
+    ZPS_TRY(zps_journal_scan_next(scan, &record, &found, error));
+    if (!found) {
+      break;
+    }
+    if (record.i_mass < i_mass_first || record.i_mass - i_mass_first >= n_mass) {
+      return zps_error_set(error, ZPS_MISMATCH, "%s: journal of another range of masses: it holds mass %" PRIu32, path,
+                           record.i_mass);
+    }
+    zps_range_set *const set = &done[record.i_mass - i_mass_first];
+    if (!zps_range_set_overlaps(set, record.first, record.n)) {
+      ZPS_TRY(zps_range_set_add(set, record.first, record.n, error));
+      ZPS_TRY(note(index, i_file, &record, error));
+    }
+  }
+done:
+  return status;
+}
+
+zps_status zps_journal_index_create(const char *output, const zps_journal_identity *identity, uint32_t i_mass_first,
+                                    uint32_t n_mass, zps_range_set *done, zps_journal_index **index, zps_error *error) {
+  zps_journal_index *const made = (zps_journal_index *)calloc(1, sizeof *made);
+  zps_status status = ZPS_OK;
+  *index = made;
+  if (made == NULL) {
+    return zps_error_set(error, ZPS_MEMORY, "%s: out of memory for the index of its journals", output);
+  }
+  ZPS_TRY(zps_journal_list_find(output, &made->list, error));
+  made->scans = (zps_journal_scan *)calloc(made->list.n + 1, sizeof *made->scans);
+  if (made->scans == NULL) {
+    status = zps_error_set(error, ZPS_MEMORY, "%s: out of memory for the index of its journals", output);
+    goto done;
+  }
+  for (size_t i = 0; i < made->list.n; i++) {
+    made->scans[i].fd = -1;
+  }
+  for (size_t i = 0; i < made->list.n; i++) {
+    ZPS_TRY(index_file(made, i, identity, i_mass_first, n_mass, done, error));
+  }
+done:
+  if (status != ZPS_OK) {
+    zps_journal_index_destroy(made);
+    *index = NULL;
+  }
+  return status;
+}
+
+zps_status zps_journal_index_add(zps_journal_index *index, uint32_t i_mass, size_t first, size_t n, uint64_t *sums,
+                                 zps_error *error) {
+  for (size_t i = 0; i < index->n; i++) {
+    const index_entry *const entry = &index->entries[i];
+    zps_journal_record record;
+    bool found = false;
+    if (entry->i_mass != i_mass) {
+      continue;
+    }
+    zps_journal_scan *const scan = &index->scans[entry->i_file];
+    const zps_status status = zps_journal_scan_at(scan, entry->offset, &record, &found, error);
+    if (status != ZPS_OK) {
+      return status;
+    }
+    if (!found || record.i_mass != i_mass) {
+      return zps_error_set(error, ZPS_IO, "%s: the record at byte %" PRIu64 " has changed while the run was using it",
+                           scan->path, entry->offset);
+    }
+    for (size_t j = 0; j < n; j++) {
+      sums[j] += record.row[first + j];
+    }
+  }
+  return ZPS_OK;
+}
+
+void zps_journal_index_destroy(zps_journal_index *index) {
+  if (index == NULL) {
+    return;
+  }
+  for (size_t i = 0; index->scans != NULL && i < index->list.n; i++) {
+    if (index->scans[i].fd >= 0) {
+      (void)close(index->scans[i].fd);
+    }
+    zps_journal_scan_free(&index->scans[i]);
+  }
+  free(index->scans);
+  free(index->entries);
+  zps_journal_list_free(&index->list);
+  free(index);
+}
