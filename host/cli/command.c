@@ -15,7 +15,7 @@ static const zps_command commands[] = {
     {"track", "one muon from the end of the target", zps_command_track},
     {"info", "this build and its engines; a result; a material", zps_command_info},
     {"plot", "pictures of a result", zps_command_plot},
-    {"field", "check, convert, make field maps (not in this build)", zps_command_absent},
+    {"field", "check, convert, make field maps", zps_command_field},
     {"merge", "put partial results together (not in this build)", zps_command_absent},
     {"limit", "exclusion limits (not in this build)", zps_command_absent},
     {"optimize", "best positions of the counters (not in this build)", zps_command_absent},

@@ -3,7 +3,8 @@
 #include <math.h>
 
 #include "host/field/dipole.h"
-#include "host/field/native_map.h"
+#include "host/field/map_file.h"
+#include "host/field/map_placement.h"
 #include "kernels/math.h"
 
 static zps_status check_positive(const char *name, double value, zps_error *error) {
@@ -116,36 +117,34 @@ done:
   return status;
 }
 
-/** Moves a map read from a file, z = 0 at its element's centre, to the element. */
-static zps_status place_map(const zps_job_field *field, double z_start_mm, double length_mm, zps_field_map *map,
+/** Reads a map file and puts it into the element, its origin at the element's centre. */
+static zps_status load_file(const zps_job_field *field, double z_start_mm, double length_mm, zps_field_map_owned *out,
                             zps_error *error) {
-  const double half = 0.5 * length_mm;
-  const double slack = 1e-6 * map->step_z_mm;
-  const double z_max_mm = map->z_min_mm + (map->step_z_mm * (map->n_z - 1));
-  if (!(zps_abs(map->z_min_mm + half) <= slack && zps_abs(z_max_mm - half) <= slack)) {
-    return zps_error_set(
-        error, ZPS_INVALID,
-        "%s: z from %.9g to %.9g mm about the element's centre: the element's length_mm = %.9g asks for "
-        "%.9g to %.9g",
-        field->map, map->z_min_mm, z_max_mm, length_mm, -half, half);
+  const double size_mm[3] = {field->width_mm, field->gap_mm, length_mm};
+  zps_map_content content = {.format = ZPS_MAP_AUTO};
+  zps_status status = ZPS_OK;
+  ZPS_TRY(check_positive("width_mm", field->width_mm, error));
+  ZPS_TRY(check_positive("gap_mm", field->gap_mm, error));
+  ZPS_TRY(check_positive("length_mm", length_mm, error));
+  ZPS_TRY(zps_map_file_read(field->map, &field->use, &content, error));
+  ZPS_TRY(zps_map_mirror_out(field->map, &field->use, &content, error));
+  ZPS_TRY(zps_map_turn(&field->use, &content, error));
+  ZPS_TRY(zps_map_cover(field->map, size_mm, &field->use, &content, error));
+  content.grid.map.z_min_mm += z_start_mm + (0.5 * length_mm);
+  *out = content.grid;
+done:
+  if (status != ZPS_OK) {
+    zps_map_content_free(&content);
   }
-  map->z_min_mm += z_start_mm + half;
-  return ZPS_OK;
+  return status;
 }
 
 zps_status zps_field_load(const zps_job_field *field, double z_start_mm, double length_mm, zps_field_map_owned *out,
                           zps_error *error) {
-  zps_status status = ZPS_OK;
   const zps_field_map_owned empty = {.b = NULL};
   *out = empty;
   if (field->generated) {
     return zps_field_generate(field, z_start_mm, length_mm, out, error);
   }
-  ZPS_TRY(zps_native_map_read(field->map, out, error));
-  ZPS_TRY(place_map(field, z_start_mm, length_mm, &out->map, error));
-done:
-  if (status != ZPS_OK) {
-    zps_field_map_destroy(out);
-  }
-  return status;
+  return load_file(field, z_start_mm, length_mm, out, error);
 }

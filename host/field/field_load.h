@@ -14,8 +14,10 @@
 zps_status zps_field_generate(const zps_job_field *field, double z_start_mm, double length_mm, zps_field_map_owned *out,
                               zps_error *error);
 
-/** The grid of a field element: generated, or read from its native map file. The file's z = 0 is put at the element's
- *  centre; ZPS_INVALID when the element is not as long as the map, because part of the field would be lost unseen. */
+/** The grid of a field element: generated, or read from its map file in any format and placed as field->use says
+ *  (map_placement.h). The file's origin is put at the element's centre, moved by offset_mm; ZPS_INVALID when the map
+ *  does not cover the element and `outside` does not say what holds there, or when it is longer than the element,
+ *  because part of the field would be lost unseen. */
 zps_status zps_field_load(const zps_job_field *field, double z_start_mm, double length_mm, zps_field_map_owned *out,
                           zps_error *error);
 

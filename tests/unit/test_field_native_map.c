@@ -33,6 +33,7 @@ static int remove_folder(void **state) {
 
 static zps_job_field dipole_field(void) {
   const zps_job_field field = {.generated = true,
+                               .use = {.scale = 1.0},
                                .integral_tm = 1.4,
                                .effective_length_mm = 1000.0,
                                .gap_mm = 200.0,
