@@ -18,7 +18,7 @@ static const zps_command commands[] = {
     {"field", "check, convert, make field maps", zps_command_field},
     {"merge", "put partial results together (not in this build)", zps_command_absent},
     {"limit", "exclusion limits (not in this build)", zps_command_absent},
-    {"optimize", "best positions of the counters (not in this build)", zps_command_absent},
+    {"optimize", "best positions of the trigger counters", zps_command_optimize},
     {"bench", "how fast this machine is (not in this build)", zps_command_absent},
 };
 

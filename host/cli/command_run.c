@@ -4,16 +4,13 @@
 #include <string.h>
 
 #include "host/cli/arguments.h"
-#include "host/cli/build_info.h"
 #include "host/cli/command.h"
 #include "host/cli/job_argument.h"
-#include "host/cli/message.h"
 #include "host/cli/result_summary.h"
+#include "host/cli/run_argument.h"
 #include "host/job/number.h"
 #include "host/run/run_job.h"
 #include "kernels/rng.h"
-
-#define MAX_THREADS 4096
 
 enum run_key {
   KEY_OUTPUT = 'o',
@@ -54,13 +51,6 @@ static const struct argp_option options[] = {
     {"json-log", KEY_JSON_LOG, "FILE", 0, "progress as JSON, one object per line", 0},
     {0}};
 
-static zps_status set_threads(run_options *o, const char *value, zps_error *error) {
-  uint64_t n = 0;
-  const zps_status status = zps_argument_whole("--threads", value, 0, MAX_THREADS, &n, error);
-  o->request.n_threads = (int)n;
-  return status;
-}
-
 static zps_status set_masses(run_options *o, const char *value, zps_error *error) {
   const char *const colon = strchr(value, ':');
   uint64_t first = 0;
@@ -93,7 +83,7 @@ static zps_status set(void *target, int key, const char *value, zps_error *error
     o->request.engine = value;
     return ZPS_OK;
   case KEY_THREADS:
-    return set_threads(o, value, error);
+    return zps_run_argument_threads(value, &o->request.n_threads, error);
   case KEY_EVENTS:
     o->has_events = true;
     return zps_argument_whole("--events", value, 1, ZPS_MAX_EVENTS, &o->events, error);
@@ -136,27 +126,6 @@ static const zps_arguments arguments = {
     options,
     set};
 
-/** JOB.yaml in any folder gives JOB.h5 in this one. */
-static void default_output(run_options *o) {
-  const char *const slash = strrchr(o->job.path, '/');
-  const char *const base = slash != NULL ? slash + 1 : o->job.path;
-  const char *const dot = strrchr(base, '.');
-  const int length = (int)(dot != NULL && dot != base ? (size_t)(dot - base) : strnlen(base, 1024));
-  (void)snprintf(o->output, sizeof o->output, "%.*s.h5", length, base);
-}
-
-static zps_status read_flush(double *flush_s, zps_error *error) {
-  const char *const text = getenv("ZPS_FLUSH_S");
-  if (text == NULL || text[0] == '\0') {
-    return ZPS_OK;
-  }
-  return zps_argument_number("ZPS_FLUSH_S", text, 1e-3, 3600.0, false, flush_s, error);
-}
-
-static void warn(void *context, const char *text) {
-  zps_message((const char *)context, text);
-}
-
 static void report_ending(const run_options *o, const zps_result *result, bool was_finished) {
   if (o->quiet) {
     return;
@@ -168,27 +137,18 @@ static void report_ending(const run_options *o, const zps_result *result, bool w
                result->provenance.tally_hash);
 }
 
-/** Adds to the line of an interrupted run what to type next. */
-static void say_how_to_resume(const run_options *o, const char *command, zps_error *error) {
-  const size_t used = strlen(error->text);
-  (void)snprintf(error->text + used, sizeof error->text - used, ": %s%s", command,
-                 o->request.resume ? "" : " --resume");
-}
-
 static zps_status run_it(run_options *o, const char *command, zps_error *error) {
   zps_job *job = NULL;
   zps_result result = {0};
   bool was_finished = false;
   zps_status status = ZPS_OK;
-  ZPS_TRY(read_flush(&o->request.flush_s, error));
   ZPS_TRY(zps_job_argument_read(&o->job, &job, error));
   job->events_per_mass = o->has_events ? o->events : job->events_per_mass;
   job->seed = o->has_seed ? o->seed : job->seed;
   o->request.job = job;
-  o->request.command = command;
   status = zps_run_job(&o->request, &result, &was_finished, error);
   if (status == ZPS_INTERRUPTED) {
-    say_how_to_resume(o, command, error);
+    zps_run_argument_how_to_resume(command, o->request.resume, error);
   }
   if (status == ZPS_OK) {
     report_ending(o, &result, was_finished);
@@ -210,14 +170,13 @@ zps_status zps_command_run(int argc, char **argv, zps_error *error) {
   zps_status status = zps_arguments_parse(&arguments, argc, argv, &o, &helped, error);
   if (status == ZPS_OK && !helped) {
     if (o.output[0] == '\0') {
-      default_output(&o);
+      zps_run_argument_stem(o.job.path, o.output, sizeof o.output - sizeof ".h5");
+      (void)strcat(o.output, ".h5");
     }
     o.request.output = o.output;
-    o.request.text = o.quiet ? NULL : stderr;
-    o.request.warn = warn;
-    o.request.warn_context = argv[0];
-    o.request.compiler = zps_build_compiler();
-    o.request.flags = zps_build_flags();
+    status = zps_run_argument_init(&o.request, argv[0], command, o.quiet, error);
+  }
+  if (status == ZPS_OK && !helped) {
     status = run_it(&o, command, error);
   }
   free(command);

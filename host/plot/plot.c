@@ -7,85 +7,17 @@
 
 #include "host/io/output.h"
 #include "host/plot/gnuplot.h"
+#include "host/plot/picture.h"
 
 #define LIMIT_EVENTS 2.302585092994046 /* -ln 0.1 */
 
-/** Okabe & Ito's colours, told apart with any kind of colour vision; point types differ too, for print. */
-static const struct {
-  const char *colour;
-  int point;
-} styles[] = {{"#0072B2", 7}, {"#D55E00", 5}, {"#009E73", 9}, {"#CC79A7", 13}, {"#E69F00", 11}, {"#56B4E9", 15}};
-#define N_STYLE (sizeof styles / sizeof styles[0])
-
-/** A text growing in memory, and what it becomes. */
-typedef struct text {
-  FILE *stream;
-  char *bytes;
-  size_t size;
-} text;
-
-static zps_status text_open(text *script, zps_error *error) {
-  *script = (text){NULL, NULL, 0};
-  script->stream = open_memstream(&script->bytes, &script->size);
-  return script->stream != NULL ? ZPS_OK : zps_error_set(error, ZPS_MEMORY, "out of memory for a picture");
-}
-
-/** Ends the writing; bytes and size are then final. */
-static zps_status text_finish(text *script, zps_error *error) {
-  const int failed = ferror(script->stream);
-  const int closed = fclose(script->stream);
-  script->stream = NULL;
-  return failed == 0 && closed == 0 ? ZPS_OK : zps_error_set(error, ZPS_MEMORY, "out of memory for a picture");
-}
-
-static void text_free(text *script) {
-  if (script->stream != NULL) {
-    (void)fclose(script->stream);
-  }
-  free(script->bytes);
-}
-
-/** Draws the script and puts the picture in place whole. */
-static zps_status draw(const text *script, const char *path, zps_error *error) {
-  void *picture = NULL;
-  size_t size = 0;
-  zps_status status = ZPS_OK;
-  ZPS_TRY(zps_gnuplot_draw(script->bytes, script->size, &picture, &size, error));
-  ZPS_TRY(zps_output_write(path, picture, size, true, error));
-done:
-  free(picture);
-  return status;
-}
-
 static void put_frame(FILE *out) {
-  (void)fputs("set terminal pngcairo enhanced size 1800,1200 font 'Sans,30' linewidth 3\n"
-              "set encoding utf8\n"
-              "set decimalsign '.'\n"
-              "set border linewidth 1.0\n"
-              "set tics scale 1.2 front\n"
-              "set mxtics 10\n"
+  zps_picture_put_frame(out);
+  (void)fputs("set mxtics 10\n"
               "set logscale x\n"
               "set format x '10^{%T}'\n"
               "set xlabel '{/:Italic m}_{Z′}  [GeV]'\n",
               out);
-}
-
-/** Quotes a csv field as RFC 4180 does, when it must be. */
-static void put_field(FILE *out, const char *name, const char *suffix) {
-  const bool quoted = strpbrk(name, ",\"\r\n") != NULL;
-  if (quoted) {
-    (void)fputc('"', out);
-  }
-  for (const char *c = name; *c != '\0'; c++) {
-    if (*c == '"') {
-      (void)fputc('"', out);
-    }
-    (void)fputc(*c, out);
-  }
-  (void)fputs(suffix, out);
-  if (quoted) {
-    (void)fputc('"', out);
-  }
 }
 
 static void put_csv(FILE *out, const zps_result *result) {
@@ -93,7 +25,7 @@ static void put_csv(FILE *out, const zps_result *result) {
   (void)fputs("mass_gev", out);
   for (size_t i = 0; i < 3 * result->n_trigger; i++) {
     (void)fputc(',', out);
-    put_field(out, result->triggers[i / 3].name, suffixes[i % 3]);
+    zps_picture_put_field(out, result->triggers[i / 3].name, suffixes[i % 3]);
   }
   (void)fputc('\n', out);
   for (size_t i = 0; i < result->n_mass; i++) {
@@ -119,17 +51,16 @@ static char *csv_path(const char *path) {
 
 static zps_status write_csv(const zps_result *result, const char *path_png, zps_error *error) {
   char *path = csv_path(path_png);
-  text table = {NULL, NULL, 0};
+  zps_picture_text table = {NULL, NULL, 0};
   zps_status status = ZPS_OK;
   if (path == NULL) {
     return zps_error_set(error, ZPS_MEMORY, "out of memory for a picture");
   }
-  ZPS_TRY(text_open(&table, error));
+  ZPS_TRY(zps_picture_open(&table, error));
   put_csv(table.stream, result);
-  ZPS_TRY(text_finish(&table, error));
-  ZPS_TRY(zps_output_write(path, table.bytes, table.size, true, error));
+  ZPS_TRY(zps_picture_save(&table, path, error));
 done:
-  text_free(&table);
+  zps_picture_free(&table);
   free(path);
   return status;
 }
@@ -162,8 +93,8 @@ static zps_status put_efficiency_plot(FILE *out, const zps_result *result, zps_e
     if (name == NULL) {
       return zps_error_set(error, ZPS_MEMORY, "out of memory for a picture");
     }
-    const char *colour = styles[i % N_STYLE].colour;
-    const int point = styles[i % N_STYLE].point;
+    const char *colour = zps_picture_colour(i);
+    const int point = zps_picture_point(i);
     (void)fprintf(out,
                   "%s $t%zu using 1:2:3:4 with yerrorbars linecolor rgb '%s' linewidth 0.8 pointtype 0 notitle, \\\n"
                   "     $t%zu using 1:2 with linespoints linecolor rgb '%s' linewidth 0.7 pointtype %d pointsize 1.7 "
@@ -175,11 +106,11 @@ static zps_status put_efficiency_plot(FILE *out, const zps_result *result, zps_e
 }
 
 zps_status zps_plot_efficiency(const zps_result *result, const char *path_png, zps_error *error) {
-  text script = {NULL, NULL, 0};
+  zps_picture_text script = {NULL, NULL, 0};
   zps_status status = ZPS_OK;
   ZPS_TRY(zps_output_check(path_png, true, error));
   ZPS_TRY(write_csv(result, path_png, error));
-  ZPS_TRY(text_open(&script, error));
+  ZPS_TRY(zps_picture_open(&script, error));
   put_frame(script.stream);
   put_mass_range(script.stream, result);
   (void)fputs("set ylabel 'Signal efficiency  [%]'\n"
@@ -192,10 +123,9 @@ zps_status zps_plot_efficiency(const zps_result *result, const char *path_png, z
     put_efficiency_data(script.stream, result, i);
   }
   ZPS_TRY(put_efficiency_plot(script.stream, result, error));
-  ZPS_TRY(text_finish(&script, error));
-  ZPS_TRY(draw(&script, path_png, error));
+  ZPS_TRY(zps_picture_draw(&script, path_png, error));
 done:
-  text_free(&script);
+  zps_picture_free(&script);
   return status;
 }
 
@@ -254,7 +184,7 @@ static double largest_yield(const zps_result *result) {
 }
 
 zps_status zps_plot_yield(const zps_result *result, const char *path_png, zps_error *error) {
-  text script = {NULL, NULL, 0};
+  zps_picture_text script = {NULL, NULL, 0};
   zps_status status = ZPS_OK;
   if (result->n_mass < 2 || result->n_coupling < 2) {
     return zps_error_set(error, ZPS_INVALID, "%s: a yield map needs at least 2 masses and 2 couplings, got %zu and %zu",
@@ -264,7 +194,7 @@ zps_status zps_plot_yield(const zps_result *result, const char *path_png, zps_er
   const double lo = 1e-3;
   const double hi = fmin(1e6, fmax(1e1, pow(10.0, ceil(log10(fmax(largest, 1.0))))));
   ZPS_TRY(zps_output_check(path_png, true, error));
-  ZPS_TRY(text_open(&script, error));
+  ZPS_TRY(zps_picture_open(&script, error));
   put_frame(script.stream);
   (void)fprintf(script.stream,
                 "set logscale y\nset logscale cb\nset format y '10^{%%T}'\nset format cb '10^{%%T}'\n"
@@ -284,9 +214,8 @@ zps_status zps_plot_yield(const zps_result *result, const char *path_png, zps_er
   (void)fputs("splot $yield using 1:2:3 with pm3d notitle, \\\n"
               "     $limit using 1:2:3 with lines linecolor rgb '#D55E00' linewidth 1.6 nocontour title 'N = 2.3'\n",
               script.stream);
-  ZPS_TRY(text_finish(&script, error));
-  ZPS_TRY(draw(&script, path_png, error));
+  ZPS_TRY(zps_picture_draw(&script, path_png, error));
 done:
-  text_free(&script);
+  zps_picture_free(&script);
   return status;
 }

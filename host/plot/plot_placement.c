@@ -1,0 +1,322 @@
+#include "host/plot/plot_placement.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/io/output.h"
+#include "host/plot/gnuplot.h"
+#include "host/plot/picture.h"
+
+#define MAX_SHOWN 240 /* points of a surface along one axis */
+#define BEST_POINT 13
+#define COUPLING_UNIT 1e4
+#define LEAST_COUNT 10.0 /* coincidences of the lowest rate with a contour */
+#define WORST_SHOWN 3.0  /* g90 relative to the best */
+
+/** What is drawn: every n-th edge, from a window around the positions that matter. */
+typedef struct view {
+  zps_position lo, hi;
+  int64_t stride_first, stride_last;
+} view;
+
+static double smaller(double a, double b) {
+  return a < b ? a : b;
+}
+
+static double larger(double a, double b) {
+  return a > b ? a : b;
+}
+
+static int64_t clamp(int64_t i, int64_t lo, int64_t hi) {
+  return i < lo ? lo : i > hi ? hi : i;
+}
+
+/** The window of the positions with g90 up to WORST_SHOWN and a bit more: the rest is blank. */
+static view choose_view(const zps_placement_study *s) {
+  const zps_position_grid *const g = &s->grid;
+  const double worst = log(s->positions[s->i_best].g90 * WORST_SHOWN);
+  const int64_t margin_first = g->first.lattice.n / 40;
+  const int64_t margin_last = g->last.lattice.n / 40;
+  view v = {s->positions[s->i_best].position, s->positions[s->i_best].position, 1, 1};
+  for (size_t p = 0; p < zps_position_count(g); p++) {
+    if (s->ln_g90[p] <= worst) {
+      const zps_position at = zps_position_at(g, p);
+      v.lo.i_first = at.i_first < v.lo.i_first ? at.i_first : v.lo.i_first;
+      v.lo.i_last = at.i_last < v.lo.i_last ? at.i_last : v.lo.i_last;
+      v.hi.i_first = at.i_first > v.hi.i_first ? at.i_first : v.hi.i_first;
+      v.hi.i_last = at.i_last > v.hi.i_last ? at.i_last : v.hi.i_last;
+    }
+  }
+  v.lo.i_first = clamp(v.lo.i_first - margin_first, g->first.lowest, g->first.lattice.n);
+  v.lo.i_last = clamp(v.lo.i_last - margin_last, g->last.lowest, g->last.lattice.n);
+  v.hi.i_first = clamp(v.hi.i_first + margin_first, g->first.lowest, g->first.lattice.n);
+  v.hi.i_last = clamp(v.hi.i_last + margin_last, g->last.lowest, g->last.lattice.n);
+  v.stride_first = ((v.hi.i_first - v.lo.i_first) / MAX_SHOWN) + 1;
+  v.stride_last = ((v.hi.i_last - v.lo.i_last) / MAX_SHOWN) + 1;
+  return v;
+}
+
+static bool is_above_ceiling(const zps_placement_study *s, uint64_t count) {
+  return s->ceiling.is_set && (double)count > s->ceiling.count;
+}
+
+/** Data block $merit: x4, xm, g90 relative to the best (NaN above the ceiling), log10 of the rate. */
+static void put_surface(FILE *out, const zps_placement_study *s, const view *v) {
+  const double best = log(s->positions[s->i_best].g90);
+  (void)fputs("$merit << EOD\n", out);
+  for (int64_t i = v->lo.i_first; i <= v->hi.i_first; i += v->stride_first) {
+    for (int64_t j = v->lo.i_last; j <= v->hi.i_last; j += v->stride_last) {
+      const zps_position at = {i, j};
+      const double ratio = exp(s->ln_g90[zps_position_index(&s->grid, at)] - best);
+      const uint64_t count = s->has_beam ? zps_summed_area_at(&s->beam_area, &s->grid, at) : 0;
+      (void)fprintf(out, "%.10g %.10g ", zps_position_first_mm(&s->grid, at), zps_position_last_mm(&s->grid, at));
+      (void)(is_above_ceiling(s, count) ? fputs("NaN ", out) : fprintf(out, "%.6g ", smaller(ratio, WORST_SHOWN)));
+      /* Half a count stands for none: contours need a number everywhere. */
+      (void)fprintf(out, "%.6g\n", s->has_beam ? log10(larger((double)count, 0.5) / (double)s->beam_generated) : 0.0);
+    }
+    (void)fputc('\n', out);
+  }
+  (void)fputs("EOD\n", out);
+}
+
+/** Marks, one data block each, $p<i>: x4, xm, 0, rate (the end of its interval where none was seen), g90. */
+static void put_positions(FILE *out, const zps_placement_study *s) {
+  for (size_t i = 0; i < s->n_positions; i++) {
+    const zps_study_position *const p = &s->positions[i];
+    (void)fprintf(out, "$p%zu << EOD\n%.10g %.10g 0 %.10g %.10g\nEOD\n", i, p->first_mm, p->last_mm,
+                  p->rate.count > 0 ? p->rate.value : p->rate.hi, p->g90);
+  }
+}
+
+static bool is_best(const zps_placement_study *s, size_t i) {
+  return s->has_best && i == s->i_best;
+}
+
+/** Appends `, \` and one mark with its name; columns as gnuplot's `using` has them. */
+static zps_status put_mark(FILE *out, const zps_placement_study *s, size_t i, const char *columns, zps_error *error) {
+  char label[ZPS_NAME_SIZE + 64];
+  (void)snprintf(label, sizeof label, "%s (%.10g, %.10g)", is_best(s, i) ? "best" : s->positions[i].name,
+                 s->positions[i].first_mm, s->positions[i].last_mm);
+  char *const quoted = zps_gnuplot_quote(label);
+  if (quoted == NULL) {
+    return zps_error_set(error, ZPS_MEMORY, "out of memory for a picture");
+  }
+  (void)fprintf(out,
+                ", \\\n     $p%zu using %s with points pointtype %d pointsize 3.2 linewidth 1.2 linecolor rgb 'white' "
+                "notitle, \\\n     $p%zu using %s with points pointtype %d pointsize 2.4 linecolor rgb '%s' title %s "
+                "noenhanced",
+                i, columns, is_best(s, i) ? BEST_POINT : zps_picture_point(i), i, columns,
+                is_best(s, i) ? BEST_POINT : zps_picture_point(i),
+                is_best(s, i) ? "#000000" : zps_picture_colour(i + 1), quoted);
+  free(quoted);
+  return ZPS_OK;
+}
+
+static zps_status put_marks(FILE *out, const zps_placement_study *s, const char *columns, zps_error *error) {
+  zps_status status = ZPS_OK;
+  for (size_t i = 0; i < s->n_positions; i++) {
+    ZPS_TRY(put_mark(out, s, i, columns, error));
+  }
+  (void)fputc('\n', out);
+done:
+  return status;
+}
+
+/** Lowest decade of the rate with LEAST_COUNT coincidences. */
+static int lowest_decade(const zps_placement_study *s) {
+  return (int)ceil(log10(LEAST_COUNT / (double)s->beam_generated));
+}
+
+/** Where the contour of a rate meets the right side of the map; below it when it does not. */
+static double contour_height(const zps_placement_study *s, const view *v, double rate) {
+  int64_t j = v->lo.i_last - 1;
+  while (j < v->hi.i_last) {
+    const zps_position at = {v->hi.i_first, j + 1};
+    if ((double)zps_summed_area_at(&s->beam_area, &s->grid, at) > rate * (double)s->beam_generated) {
+      break;
+    }
+    j++;
+  }
+  const zps_position at = {v->hi.i_first, j};
+  return j >= v->lo.i_last && j < v->hi.i_last ? zps_position_last_mm(&s->grid, at) : -HUGE_VAL;
+}
+
+/** Labels of the decades, side by side: the contours themselves lie close. */
+static void put_contour_labels(FILE *out, const zps_placement_study *s, const view *v) {
+  const double right = zps_position_first_mm(&s->grid, v->hi);
+  const double width = right - zps_position_first_mm(&s->grid, v->lo);
+  (void)fputs("set style textbox opaque noborder fillcolor rgb '#dcdcdc' margins 0.2,0.2\n", out);
+  for (int decade = -1; decade >= lowest_decade(s); decade--) {
+    const double y = contour_height(s, v, pow(10.0, decade));
+    if (isfinite(y)) {
+      (void)fprintf(out, "set label '10^{%d}' at %.10g,%.10g center boxed front font ',20'\n", decade,
+                    right + (0.05 * width * (decade + 0.2)), y);
+    }
+  }
+}
+
+/** Contours of the rate into tables: $rates at decades, $ceiling at the ceiling. */
+static void put_contours(FILE *out, const zps_placement_study *s) {
+  const double ceiling = zps_study_ceiling_rate(s);
+  (void)fprintf(out,
+                "set contour base\nunset surface\nset cntrparam levels incremental %d,1,-1\n"
+                "set table $rates\nsplot $merit using 1:2:4 with lines\nunset table\n",
+                lowest_decade(s));
+  if (s->ceiling.count >= LEAST_COUNT) {
+    (void)fprintf(out,
+                  "set cntrparam levels discrete %.8g\n"
+                  "set table $ceiling\nsplot $merit using 1:2:4 with lines\nunset table\n",
+                  log10(ceiling));
+  }
+  (void)fputs("unset contour\nset surface\n", out);
+}
+
+static void put_map_style(FILE *out, const zps_placement_study *s, const view *v) {
+  (void)fprintf(
+      out,
+      "set xlabel '{/:Italic x}_4: near edge of the first counter  [mm]'\n"
+      "set ylabel '{/:Italic x}_μ: near edge of the last counter  [mm]'\n"
+      "set cblabel '{/:Italic g}_{90} / best' offset 1\n"
+      "set tics out nomirror\nset mxtics 5\nset mytics 5\n"
+      "set palette defined (0 '#00243a', 0.15 '#0072B2', 0.5 '#b9d9ee', 1 '#ffffff')\n"
+      "set logscale cb\nset cbrange [1:%g]\nset cbtics (1, 1.1, 1.25, 1.5, 2, 3)\nset cbtics scale 0.6\n"
+      "set lmargin at screen 0.145\nset rmargin at screen 0.80\n"
+      "set tmargin at screen 0.96\nset bmargin at screen 0.15\n"
+      "set xrange [%.10g:%.10g]\nset yrange [%.10g:%.10g]\n"
+      "set object rectangle from graph 0,0 to graph 1,1 behind fillcolor rgb '#dcdcdc' fillstyle solid noborder\n"
+      "set key bottom right Left reverse samplen 1.5 spacing 1.1 font ',26'\n",
+      WORST_SHOWN, zps_position_first_mm(&s->grid, v->lo), zps_position_first_mm(&s->grid, v->hi),
+      zps_position_last_mm(&s->grid, v->lo), zps_position_last_mm(&s->grid, v->hi));
+}
+
+zps_status zps_plot_placement(const zps_placement_study *study, const char *path_png, zps_error *error) {
+  zps_picture_text script = {NULL, NULL, 0};
+  zps_status status = ZPS_OK;
+  if (!study->has_best || study->ln_g90 == NULL) {
+    return zps_error_set(error, ZPS_INVALID, "%s: no position accepts an event at every mass: nothing to draw",
+                         path_png);
+  }
+  const view v = choose_view(study);
+  ZPS_TRY(zps_output_check(path_png, true, error));
+  ZPS_TRY(zps_picture_open(&script, error));
+  zps_picture_put_frame(script.stream);
+  (void)fputs("set minussign\n", script.stream);
+  put_surface(script.stream, study, &v);
+  put_positions(script.stream, study);
+  if (study->has_beam) {
+    put_contours(script.stream, study);
+    put_contour_labels(script.stream, study, &v);
+  }
+  put_map_style(script.stream, study, &v);
+  (void)fputs("plot $merit using 1:2:3 with image notitle", script.stream);
+  if (study->has_beam) {
+    (void)fputs(
+        ", \\\n     $rates using 1:2 with lines linecolor rgb '#606060' linewidth 0.6 title 'trigger rate per muon', "
+        "\\\n     NaN with filledcurves linecolor rgb '#dcdcdc' title 'above the rate ceiling'",
+        script.stream);
+  }
+  if (study->ceiling.count >= LEAST_COUNT) {
+    (void)fputs(", \\\n     $ceiling using 1:2 with lines linecolor rgb '#D55E00' linewidth 1.3 notitle",
+                script.stream);
+  }
+  ZPS_TRY(put_marks(script.stream, study, "1:2", error));
+  ZPS_TRY(zps_picture_draw(&script, path_png, error));
+done:
+  zps_picture_free(&script);
+  return status;
+}
+
+static double front_rate(const zps_placement_study *s, size_t i) {
+  return (double)zps_summed_area_at(&s->beam_area, &s->grid, s->front.positions[i]) / (double)s->beam_generated;
+}
+
+static double front_g90(const zps_placement_study *s, size_t i) {
+  return exp(s->ln_g90[zps_position_index(&s->grid, s->front.positions[i])]);
+}
+
+static zps_status write_front_csv(const zps_placement_study *s, const char *path_png, zps_error *error) {
+  const size_t length = strlen(path_png);
+  char *path = NULL;
+  zps_picture_text table = {NULL, NULL, 0};
+  zps_status status = ZPS_OK;
+  if (asprintf(&path, "%.*s.csv", (int)(length > 4 ? length - 4 : length), path_png) < 0) {
+    return zps_error_set(error, ZPS_MEMORY, "out of memory for a picture");
+  }
+  ZPS_TRY(zps_picture_open(&table, error));
+  (void)fputs("rate,g90,x4_mm,xm_mm\n", table.stream);
+  for (size_t i = 0; i < s->front.n; i++) {
+    (void)fprintf(table.stream, "%.10g,%.10g,%.10g,%.10g\n", front_rate(s, i), front_g90(s, i),
+                  zps_position_first_mm(&s->grid, s->front.positions[i]),
+                  zps_position_last_mm(&s->grid, s->front.positions[i]));
+  }
+  ZPS_TRY(zps_picture_save(&table, path, error));
+done:
+  zps_picture_free(&table);
+  free(path);
+  return status;
+}
+
+/** Ranges of the axes: the front, without rates of zero, and the marks. */
+static void put_front_ranges(FILE *out, const zps_placement_study *s) {
+  double rate[2] = {1.0, 0.0};
+  double g[2] = {HUGE_VAL, 0.0};
+  for (size_t i = 0; i < s->front.n + s->n_positions; i++) {
+    const zps_study_position *const p = i < s->front.n ? NULL : &s->positions[i - s->front.n];
+    const double r = p == NULL ? front_rate(s, i) : p->rate.count > 0 ? p->rate.value : p->rate.hi / 3.0;
+    const double value = p == NULL ? front_g90(s, i) : p->g90;
+    rate[0] = r > 0.0 ? smaller(rate[0], r) : rate[0];
+    rate[1] = larger(rate[1], r);
+    g[0] = smaller(g[0], value);
+    g[1] = isfinite(value) ? larger(g[1], value) : g[1];
+  }
+  (void)fprintf(out, "set xrange [%.6g:%.6g]\nset yrange [%.6g:%.6g]\n", 0.6 * rate[0], 1.5 * larger(rate[0], rate[1]),
+                0.9 * g[0] * COUPLING_UNIT, 1.1 * smaller(g[1], 10.0 * g[0]) * COUPLING_UNIT);
+}
+
+/** An arrow to lower rates from every mark whose rate is an upper limit. */
+static void put_limits(FILE *out, const zps_placement_study *s) {
+  for (size_t i = 0; i < s->n_positions; i++) {
+    const zps_study_position *const p = &s->positions[i];
+    if (p->rate.count == 0 && isfinite(p->g90)) {
+      (void)fprintf(out, "set arrow from %.10g,%.10g to %.10g,%.10g linecolor rgb '#606060' linewidth 0.8 front\n",
+                    p->rate.hi, p->g90 * COUPLING_UNIT, p->rate.hi / 2.5, p->g90 * COUPLING_UNIT);
+    }
+  }
+}
+
+zps_status zps_plot_rate_front(const zps_placement_study *study, const char *path_png, zps_error *error) {
+  zps_picture_text script = {NULL, NULL, 0};
+  zps_status status = ZPS_OK;
+  if (!study->has_beam || study->front.n == 0) {
+    return zps_error_set(error, ZPS_INVALID, "%s: no trigger rates or no position with a reach: nothing to draw",
+                         path_png);
+  }
+  ZPS_TRY(zps_output_check(path_png, true, error));
+  ZPS_TRY(write_front_csv(study, path_png, error));
+  ZPS_TRY(zps_picture_open(&script, error));
+  zps_picture_put_frame(script.stream);
+  (void)fputs("set minussign\n", script.stream);
+  (void)fputs("$front << EOD\n", script.stream);
+  for (size_t i = 0; i < study->front.n; i++) {
+    if (front_rate(study, i) > 0.0) {
+      (void)fprintf(script.stream, "%.10g %.10g\n", front_rate(study, i), front_g90(study, i) * COUPLING_UNIT);
+    }
+  }
+  (void)fputs("EOD\n", script.stream);
+  put_positions(script.stream, study);
+  put_front_ranges(script.stream, study);
+  put_limits(script.stream, study);
+  (void)fputs("set xlabel 'Trigger rate per muon on target'\n"
+              "set ylabel '{/:Italic g}_{90}, mean over masses  [10^{-4}]'\n"
+              "set logscale x\nset format x '10^{%T}'\nset mxtics 10\nset mytics 5\n"
+              "set grid xtics ytics linecolor rgb '#b8b8b8' linewidth 0.4 dashtype 3\n"
+              "set key top right Left reverse samplen 2 spacing 1.2\n"
+              "plot $front using 1:2 with steps linecolor rgb '#0072B2' linewidth 1.2 title 'best at this rate'",
+              script.stream);
+  ZPS_TRY(put_marks(script.stream, study, "4:($5*1e4)", error));
+  ZPS_TRY(zps_picture_draw(&script, path_png, error));
+done:
+  zps_picture_free(&script);
+  return status;
+}

@@ -1,0 +1,191 @@
+"""zpscan optimize: counts read off a surface are those of runs at these positions; files, tables, JSON and refusals."""
+
+import csv
+import json
+import math
+import unittest
+
+import h5py
+import numpy
+
+from zpscan_program import QUICK, ProgramTest
+
+SMALL = (QUICK, "--events", "4000", "--set", "scan.mass_gev=[0.04, 0.5]", "--quiet")
+# A beam wide enough that some of its muons reach the counters.
+WIDE = ("--set", "beam.sigma_tx_mrad=4")
+FILES = ["o-beam.h5", "o-front.csv", "o-front.png", "o-placement.csv", "o-placement.h5", "o-placement.png", "o.h5"]
+
+
+def triggers(facts):
+    """Accepted counts by mass and trigger."""
+    return [{t["name"]: t["accepted"] for t in m["triggers"]} for m in facts["masses"]]
+
+
+class Optimize(ProgramTest):
+    def optimize(self, *options, beam_events=20000):
+        return self.json("optimize", *SMALL, *WIDE, "--beam-events", beam_events, "-o", "o", *options)
+
+    def refuses(self, status, words, *arguments):
+        before = self.names()
+        got, out, err = self.run_program("optimize", *arguments)
+        self.assertEqual((got, out), (status, ""), err)
+        self.assertEqual(err.count("\n"), 1, err)
+        for word in words:
+            self.assertIn(word, err)
+        self.assertEqual(self.names(), before)
+
+    def test_counts_are_those_of_runs_at_the_position(self):
+        self.optimize()
+        for x4, xm in [(-65, -152), (-300, 100), (3, -211)]:
+            facts = self.json("optimize", "o.h5", "--at", f"{x4},{xm}")
+            moved = ("--set", f"triggers.smu152.S4.edge_x_mm={x4}", "--set", f"triggers.smu152.Smu.edge_x_mm={xm}")
+            self.ok("run", *SMALL, *WIDE, *moved, "-o", "run.h5", "--force")
+            run = self.json("info", "run.h5")
+            self.assertEqual([m["accepted"] for m in facts["masses"]], [m["smu152"] for m in triggers(run)])
+            self.assertEqual([m["generated"] for m in facts["masses"]],
+                             [m["triggers"][0]["generated"] for m in run["masses"]])
+            self.assertEqual([m["mass_gev"] for m in facts["masses"]], [0.04, 0.5])
+            beam = ("--set", "process.kind=none", "--set", "scan.mass_gev=[0.04]")
+            self.ok("run", *SMALL, *WIDE, *moved, *beam, "--events", "20000", "-o", "beam.h5", "--force")
+            counts = self.json("info", "beam.h5")["masses"][0]["triggers"][0]
+            self.assertEqual(facts["coincidences"], counts["in_coincidence"])
+            self.assertEqual(facts["rate"], counts["in_coincidence"] / counts["generated"])
+            self.assertTrue(facts["rate_lo"] <= facts["rate"] <= facts["rate_hi"])
+
+    def test_json_of_a_study(self):
+        facts = self.optimize()
+        self.assertEqual(self.names(), FILES)
+        run = self.json("info", "o.h5")
+        names = [p["name"] for p in facts["positions"]]
+        self.assertEqual(names, ["smu152", "smu117", "best"])
+        for i, name in enumerate(names[:2]):
+            self.assertEqual([m["accepted"] for m in facts["positions"][i]["masses"]],
+                             [m[name] for m in triggers(run)])
+            for m, r in zip(facts["positions"][i]["masses"], run["masses"]):
+                self.assertAlmostEqual(m["efficiency"], r["triggers"][i]["efficiency"], delta=1e-14)
+        # g90: n_up events, all muons on target, both masses with half the weight; Br depends on no coupling here.
+        best = facts["positions"][2]
+        with h5py.File(self.folder / "o.h5") as f:
+            signal = 1.98e10 * run["nuclei_per_pb"] * f["cross_section/sigma_pb"][:] * f["branching/invisible"][:, 0]
+        logs = [0.5 * math.log(facts["n_up"] / (s * m["efficiency"])) for s, m in zip(signal, best["masses"])]
+        self.assertEqual([m["weight"] for m in best["masses"]], [0.5, 0.5])
+        self.assertAlmostEqual(best["g90"] / math.exp(sum(logs) / 2), 1, delta=1e-9)
+        self.assertEqual((best["x4_mm"], best["xm_mm"]), (facts["best"]["x4_mm"], facts["best"]["xm_mm"]))
+        self.assertLessEqual(best["rate"], facts["rate_max"])
+        self.assertEqual(facts["rate_max"], max(p["rate"] for p in facts["positions"][:2]))
+        self.assertLessEqual(best["g90"], min(p["g90"] for p in facts["positions"][:2]))
+        self.assertGreaterEqual(facts["best"]["flat_region"]["positions"], 1)
+        front = facts["front"]
+        self.assertTrue(all(a["rate"] < b["rate"] and a["g90"] > b["g90"] for a, b in zip(front, front[1:])))
+        # Alignment: the change is that of the counts at the displaced position.
+        moved = self.json("optimize", "o.h5", "--at", "-60,-152")["masses"][1]["accepted"]
+        base = facts["positions"][0]["masses"][1]
+        self.assertAlmostEqual(base["changes"][1]["x4_up"][0], moved / base["accepted"] - 1, delta=1e-12)
+
+    def test_files_of_a_study(self):
+        facts = self.optimize()
+        with h5py.File(self.folder / "o-placement.h5") as f:
+            g90, rate = f["g90"][:], f["rate"][:]
+            x4, xm = f["x4_mm"][:], f["xm_mm"][:]
+            for name in ("g90", "rate", "coincidences", "x4_mm", "xm_mm", "mass_gev", "weight"):
+                self.assertIn("units", f[name].attrs)
+                self.assertIn("description", f[name].attrs)
+            self.assertEqual(f["g90"].dims[0][0].name, "/x4_mm")
+            self.assertEqual(f["g90"].dims[1][0].name, "/xm_mm")
+        self.assertEqual((x4[0], x4[-1], xm[0], xm[-1]), (-300, 100, -500, 100))
+        allowed = numpy.where(rate <= facts["rate_max"], g90, numpy.inf)
+        self.assertAlmostEqual(allowed.min(), facts["best"]["g90"], delta=1e-12)
+        rows = list(csv.DictReader((self.folder / "o-placement.csv").read_text().splitlines()))
+        self.assertEqual(len(rows), 3 * 2)
+        self.assertEqual({r["position"] for r in rows}, {"smu152", "smu117", "best"})
+        front = list(csv.DictReader((self.folder / "o-front.csv").read_text().splitlines()))
+        self.assertEqual(len(front), len(facts["front"]))
+        for name in ("o-front.png", "o-placement.png"):
+            self.assertEqual((self.folder / name).read_bytes()[:4], b"\x89PNG")
+
+    def test_table(self):
+        self.optimize()
+        out = self.ok("optimize", "o.h5", "--masses-gev", "0.1:1", "--shift", "2", "-o", "t.h5")
+        for words in ("geometric mean over 0.5 .. 0.5 GeV", "smu117", "best position: x4 = ", "100 replicas",
+                      "by    2 mm", "rate per muon"):
+            self.assertIn(words, out)
+        self.assertIn("t-placement.csv", self.names())
+
+    def test_resume_and_force(self):
+        first = self.optimize()
+        status, _, err = self.run_program("optimize", *SMALL, *WIDE, "--beam-events", "20000", "-o", "o")
+        self.assertEqual(status, 1)
+        self.assertIn("o-beam.h5", err)
+        self.assertEqual(self.optimize("--resume"), first)
+        (self.folder / "o-beam.h5").unlink()
+        self.assertEqual(self.optimize("--resume"), first)
+        self.assertEqual(self.optimize("--force"), first)
+
+    def test_without_a_beam(self):
+        facts = self.optimize(beam_events=0)
+        self.assertEqual(self.names(), ["o-placement.csv", "o-placement.h5", "o-placement.png", "o.h5"])
+        self.assertIsNone(facts["rate_max"])
+        self.assertNotIn("rate", facts["positions"][0])
+        self.assertIn("no run of the beam", self.ok("optimize", "o.h5"))
+        self.refuses(2, ["needs the beam"], "o.h5", "--rate-max", "1e-3")
+
+    def test_scan(self):
+        self.ok("optimize", *SMALL, "--beam-events", "1000", "--set",
+                "placement={scan: magnet, scan_values: [1, 1.4]}", "-o", "s")
+        self.assertIn("s-2-beam.h5", self.names())
+        facts = self.json("optimize", *SMALL, "--beam-events", "1000", "--set",
+                          "placement={scan: magnet, scan_values: [1, 1.4]}", "-o", "s", "--resume")
+        self.assertEqual((facts["scan"], facts["unit"]), ("magnet", "T m"))
+        self.assertEqual([v["value"] for v in facts["values"]], [1, 1.4])
+        self.ok("run", *SMALL, "-o", "plain.h5")
+        self.assertEqual([m["accepted"] for m in facts["values"][1]["study"]["positions"][0]["masses"]],
+                         [m["smu152"] for m in triggers(self.json("info", "plain.h5"))])
+
+    def test_output_folder(self):
+        (self.folder / "d").mkdir()
+        self.ok("optimize", *SMALL, "--beam-events", "0", "-o", "d")
+        self.assertEqual(self.names(), ["d"])
+        self.assertTrue((self.folder / "d" / "quick.h5").exists())
+
+    def test_refusals(self):
+        self.optimize()
+        self.ok("run", *SMALL, "-o", "plain.h5")
+        self.ok("run", *SMALL, "--set", "process.kind=none", "--set", "placement={}", "--set", "scan.mass_gev=[0.04]",
+                "-o", "narrow.h5")
+        self.refuses(1, ["plain.h5"], "plain.h5")
+        self.refuses(1, ["narrow.h5: `sigma_tx_mrad: 0.3` where o.h5 has `sigma_tx_mrad: 4`"], "o.h5", "--beam",
+                     "narrow.h5")
+        self.refuses(1, ["missing.h5"], "missing.h5")
+        self.refuses(1, ["missing.yaml"], "missing.yaml")
+        for words, options in [
+            (["x4 = -65.5", "neighbours are -66 and -65"], ["--at", "-65.5,-152"]),
+            (["x4 = -301", "from -300 to 100 mm"], ["--at", "-301,-152"]),
+            (["xm = 101", "from -500 to 100 mm"], ["--at", "-65,101"]),
+            (["--at = -65", "X4,XM"], ["--at", "-65"]),
+            (["--at = 1,2,3", "X4,XM"], ["--at", "1,2,3"]),
+            (["--at = nan,1", "X4,XM"], ["--at", "nan,1"]),
+            (["--masses-gev = 1", "LO:HI"], ["--masses-gev", "1"]),
+            (["--masses-gev = 2:1", "LO <= HI"], ["--masses-gev", "2:1"]),
+            (["none of the 2 masses"], ["--masses-gev", "2:3"]),
+            (["--shift = 0", "> 0"], ["--shift", "0"]),
+            (["--shift = ", "> 0"], ["--shift", ""]),
+            (["shift of 0.5 mm", "multiple"], ["--shift", "0.5"]),
+            (["--rate-max = 0", "> 0"], ["--rate-max", "0"]),
+            (["--rate-max = 2", "<= 1"], ["--rate-max", "2"]),
+            (["--n-up = -1", "> 0"], ["--n-up", "-1"]),
+            (["--weights = mass", "log, equal"], ["--weights", "mass"]),
+            (["--replicas = 1e3", "whole number"], ["--replicas", "1e3"]),
+            (["y = 5 mm", "first 0 mm"], ["--y-mm", "5"]),
+            (["--events: only with a job"], ["--events", "5"]),
+            (["--resume: only with a job"], ["--resume"]),
+            (["--output"], ["-o", ""]),
+        ]:
+            self.refuses(2, words, "o.h5", *options)
+        self.refuses(2, ["--beam: only with a result"], QUICK, "--beam", "o-beam.h5")
+        self.refuses(2, ["--set beam.p_gev=-3"], QUICK, "--set", "beam.p_gev=-3")
+        self.refuses(2, ["--engine none"], QUICK, "--engine", "none")
+        self.refuses(2, ["expected FILE.h5|JOB.yaml"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,8 @@
+zps_add_test(test_position_grid unit LINK zps_place)
+zps_add_test(test_summed_area unit LINK zps_place)
+zps_add_test(test_reach unit LINK zps_place)
+zps_add_test(test_optimum unit LINK zps_place)
+zps_add_test(test_bootstrap unit LINK zps_place)
+zps_add_test(test_alignment unit LINK zps_place)
+zps_add_test(test_derived_job unit LINK zps_place)
+zps_add_test(test_placement_study unit LINK zps_place zps_plot)

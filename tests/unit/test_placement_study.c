@@ -1,0 +1,314 @@
+/* Laws of the whole study, on a made-up result: counts at a position are sums of cells, the optimum is the best of all
+ * positions, a trigger's surface and its own counts must agree, and files of another experiment are refused. */
+#include "tests/zps_test.h"
+
+#include <string.h>
+
+#include "host/io/h5.h"
+#include "host/place/placement_file.h"
+#include "host/place/placement_study.h"
+#include "host/plot/plot_placement.h"
+#include "tests/unit/placement_sample.h"
+#include "tests/unit/scratch_folder.h"
+
+/* HDF5 keeps some memory of its own. Visible, because the sanitizer looks it up in the program. */
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) {
+  return "leak:libhdf5";
+}
+
+static const char *signal_path, *beam_path;
+static char signal_name[512], beam_name[512];
+
+static zps_job *read_job(const char *setting) {
+  const char *const settings[] = {"scan.mass_gev=[0.01, 0.1, 1]",
+                                  "placement={first_mm: [-320, 60], last_mm: [-480, 60], step_mm: 5}", setting};
+  zps_error error = {ZPS_OK, ""};
+  zps_job *job = (zps_job *)calloc(1, sizeof *job);
+  assert_non_null(job);
+  if (zps_job_read("grids/quick.yaml", settings, setting != NULL ? 3 : 2, job, &error) != ZPS_OK) {
+    print_error("%s\n", error.text);
+    fail();
+  }
+  return job;
+}
+
+/** The 2022 positions, -65 and -152, -117, moved to the lattice of 5 mm. */
+static zps_job *read_moved_job(void) {
+  zps_job *job = read_job(NULL);
+  job->triggers[0].counters[1].edge_x_mm = -150.0;
+  job->triggers[1].counters[1].edge_x_mm = -115.0;
+  return job;
+}
+
+static void write_sample(const char *path, zps_job *job, uint64_t extra) {
+  zps_error error = {ZPS_OK, ""};
+  if (placement_sample_write(path, job, extra, &error) != ZPS_OK) {
+    print_error("%s\n", error.text);
+    fail();
+  }
+}
+
+static int make_samples(void **state) {
+  zps_job *beam = NULL;
+  if (scratch_create(state) != 0) {
+    return -1;
+  }
+  (void)snprintf(signal_name, sizeof signal_name, "%s", scratch_path("signal.h5"));
+  (void)snprintf(beam_name, sizeof beam_name, "%s", scratch_path("beam.h5"));
+  signal_path = signal_name;
+  beam_path = beam_name;
+  zps_job *job = read_moved_job();
+  assert_int_equal(zps_derived_job_beam(job, &beam, NULL), ZPS_OK);
+  write_sample(signal_path, job, 0);
+  write_sample(beam_path, beam, 0);
+  zps_derived_job_destroy(job);
+  zps_derived_job_destroy(beam);
+  return 0;
+}
+
+static zps_study_options ask(void) {
+  const zps_study_options options = {.path = signal_path,
+                                     .beam_path = beam_path,
+                                     .hi_gev = HUGE_VAL,
+                                     .n_up = ZPS_N_UP,
+                                     .n_shifts = 2,
+                                     .shift_mm = {5.0, 10.0},
+                                     .n_replicas = 20,
+                                     .flat = 0.01,
+                                     .front_gain = 0.005};
+  return options;
+}
+
+static void make_study(const zps_study_options *options, zps_placement_study *study) {
+  zps_error error = {ZPS_OK, ""};
+  if (zps_placement_study_make(options, study, &error) != ZPS_OK) {
+    print_error("%s\n", error.text);
+    fail();
+  }
+}
+
+/** One surface of a sample, for counting by hand; free it. */
+static uint64_t *surface_of(zps_job *job, size_t i_mass, zps_placement *placement) {
+  placement_sample s = {job, zps_placement_of_job(job), NULL, 0};
+  uint64_t *surface = (uint64_t *)calloc((size_t)zps_surface_size(&s.placement), sizeof *surface);
+  assert_non_null(surface);
+  placement_sample_fill(&s, i_mass, surface);
+  *placement = s.placement;
+  return surface;
+}
+
+static void test_at(void **state) {
+  zps_study_options options = ask();
+  zps_placement_study study;
+  zps_job *job = read_moved_job();
+  (void)state;
+  options.has_at = true;
+  options.at_first_mm = -70.0;
+  options.at_last_mm = -130.0;
+  make_study(&options, &study);
+  assert_int_equal(study.n_positions, 1);
+  for (size_t i = 0; i < 3; i++) {
+    zps_placement placement;
+    uint64_t *surface = surface_of(job, i, &placement);
+    const uint64_t want =
+        placement_sample_count(&placement, surface, ZPS_SURFACE_ACCEPTED, -70.0, 200.0, -130.0, 300.0);
+    assert_true(want > 0);
+    assert_true(study.positions[0].accepted[i] == want);
+    assert_true(study.masses[i].generated == PLACEMENT_SAMPLE_GENERATED);
+    /* 5 mm up, by hand */
+    const double up =
+        (double)placement_sample_count(&placement, surface, ZPS_SURFACE_ACCEPTED, -65.0, 200.0, -130.0, 300.0);
+    zps_assert_near(zps_study_change(&study, &study.positions[0], i, 0, ZPS_FIRST_UP).value, (up / (double)want) - 1.0,
+                    1e-13);
+    free(surface);
+  }
+  zps_placement_study_free(&study);
+  zps_derived_job_destroy(job);
+}
+
+static void test_best_of_all(void **state) {
+  zps_study_options options = ask();
+  zps_placement_study study;
+  (void)state;
+  make_study(&options, &study);
+  assert_int_equal(study.n_positions, 3);
+  assert_true(study.has_best && study.i_best == 2);
+  assert_string_equal(study.positions[1].name, "smu117");
+  assert_true(study.positions[0].on_surface && study.positions[1].on_surface);
+  assert_string_equal(study.ceiling_name, "smu117"); /* nearer to the beam */
+  zps_assert_near(study.ceiling.count, (double)study.positions[1].rate.count, 0.0);
+  const zps_study_position *const best = &study.positions[2];
+  assert_true((double)best->rate.count <= study.ceiling.count);
+  assert_true(best->g90 <= study.positions[1].g90);
+  for (size_t p = 0; p < zps_position_count(&study.grid); p++) {
+    const zps_position at = zps_position_at(&study.grid, p);
+    const bool allowed = (double)zps_summed_area_at(&study.beam_area, &study.grid, at) <= study.ceiling.count;
+    assert_true(!allowed || exp(study.ln_g90[p]) >= best->g90 * (1.0 - 1e-12));
+  }
+  /* N(g90) averaged in the logarithm is n_up. */
+  double mean = 0.0;
+  for (size_t i = 0; i < 3; i++) {
+    const zps_reach_mass *const m = &study.masses[i];
+    mean +=
+        m->weight * log(m->signal_events * best->g90 * best->g90 * (double)best->accepted[i] / (double)m->generated);
+  }
+  zps_assert_near(mean, log(ZPS_N_UP), 1e-12);
+  assert_int_equal(study.spread.n_found, 20);
+  assert_true(study.spread.lo_first_mm <= study.spread.hi_first_mm);
+  zps_placement_study_free(&study);
+}
+
+static void test_signal_events(void **state) {
+  zps_study_options options = ask();
+  zps_placement_study study;
+  (void)state;
+  options.n_replicas = 0;
+  make_study(&options, &study);
+  zps_assert_relative(study.n_mot, 19.8e9, 1e-15);
+  /* g90 of the first trigger is near 5e-5, 5e-4, and the like: Br is that of the nearest coupling of the grid. */
+  const double plain = 19.8e9 * 7.422e-13 * (1e11 / (1.0 + pow(0.1 / 0.03, 1.5))) * 0.87 * 0.7;
+  const double ratio = plain / study.masses[1].signal_events;
+  const double g = (ratio - 1.0) / 10.0; /* Br = 1/(1 + 10 i) */
+  zps_assert_near(g, round(g), 1e-9);
+  const double coupling = 1e-5 * pow(10.0, round(g) * 0.5);
+  zps_reach_mass bare = study.masses[1];
+  bare.signal_events = plain;
+  const double g90 = zps_reach_g90(&bare, ZPS_N_UP, (double)study.positions[0].accepted[1]);
+  assert_true(fabs(log10(coupling / g90)) <= 0.25 + 1e-12);
+  zps_placement_study_free(&study);
+}
+
+static void test_without_beam(void **state) {
+  zps_study_options options = ask();
+  zps_placement_study study;
+  zps_error error = {ZPS_OK, ""};
+  (void)state;
+  options.beam_path = NULL;
+  make_study(&options, &study);
+  assert_false(study.has_beam || study.ceiling.is_set);
+  assert_int_equal(study.front.n, 0);
+  assert_int_equal(zps_plot_rate_front(&study, scratch_path("front.png"), &error), ZPS_INVALID);
+  zps_placement_study_free(&study);
+  options.has_rate_max = true;
+  options.rate_max = 1e-3;
+  assert_int_equal(zps_placement_study_make(&options, &study, NULL), ZPS_USAGE);
+}
+
+static void refuses(const zps_study_options *options, zps_status status, const char *words) {
+  zps_placement_study study;
+  zps_error error = {ZPS_OK, ""};
+  const zps_status got = zps_placement_study_make(options, &study, &error);
+  if (got != status || strstr(error.text, words) == NULL) {
+    print_error("%d %s: expected %d %s\n", got, error.text, status, words);
+    fail();
+  }
+}
+
+static void test_refusals(void **state) {
+  zps_study_options options = ask();
+  (void)state;
+  options.has_at = true;
+  options.at_first_mm = -67.0;
+  options.at_last_mm = -150.0;
+  refuses(&options, ZPS_USAGE, "neighbours are -70 and -65 mm");
+  options.at_first_mm = -65.0;
+  options.at_last_mm = 65.0;
+  refuses(&options, ZPS_USAGE, "from -180 to 60 mm");
+  options = ask();
+  options.shift_mm[1] = 3.0;
+  refuses(&options, ZPS_USAGE, "multiple of the lattice's step, 5 mm");
+  options = ask();
+  options.lo_gev = 2.0;
+  refuses(&options, ZPS_USAGE, "none of the 3 masses");
+  options = ask();
+  options.y_mm = 10.0;
+  refuses(&options, ZPS_USAGE, "surfaces for 1 heights, the first 0 mm");
+  options = ask();
+  options.beam_path = signal_path;
+  refuses(&options, ZPS_MISMATCH, "process.kind = none");
+  options = ask();
+  options.path = beam_path;
+  refuses(&options, ZPS_INVALID, "process.kind = z_prime");
+  options.path = scratch_path("missing.h5");
+  refuses(&options, ZPS_IO, "missing.h5");
+}
+
+static void test_counts_that_disagree(void **state) {
+  zps_study_options options = ask();
+  zps_job *job = read_moved_job();
+  (void)state;
+  options.path = scratch_path("extra.h5");
+  write_sample(options.path, job, 1);
+  refuses(&options, ZPS_INVALID, "trigger smu152 at 0.01 GeV: the surface counts");
+  write_sample(options.path, job, 10 * PLACEMENT_SAMPLE_GENERATED);
+  refuses(&options, ZPS_INVALID, "more counts than were generated");
+  zps_derived_job_destroy(job);
+}
+
+static void test_trigger_off_the_lattice(void **state) {
+  zps_study_options options = ask();
+  zps_placement_study study;
+  zps_job *job = read_job(NULL); /* -152 and -117 are no multiples of 5 mm */
+  (void)state;
+  options.path = scratch_path("off.h5");
+  options.beam_path = NULL;
+  write_sample(options.path, job, 0);
+  make_study(&options, &study);
+  assert_false(study.positions[0].on_surface);
+  assert_false(zps_study_largest_change(&study, &study.positions[0], 0).is_found);
+  assert_true(zps_study_largest_change(&study, &study.positions[2], 0).is_found);
+  zps_placement_study_free(&study);
+  zps_derived_job_destroy(job);
+}
+
+static void test_files(void **state) {
+  zps_study_options options = ask();
+  zps_placement_study study;
+  zps_error error = {ZPS_OK, ""};
+  zps_h5_file file;
+  const char *const path = scratch_path("placement.h5");
+  (void)state;
+  make_study(&options, &study);
+  assert_int_equal(zps_placement_file_write(path, &study, &error), ZPS_OK);
+  assert_int_equal(zps_h5_open(path, &file, &error), ZPS_OK);
+  const hsize_t size[] = {(hsize_t)zps_edge_axis_count(&study.grid.first),
+                          (hsize_t)zps_edge_axis_count(&study.grid.last)};
+  const size_t n = zps_position_count(&study.grid);
+  double *values = (double *)calloc(n, sizeof *values);
+  assert_int_equal(zps_h5_read(&file, "g90", ZPS_H5_F64, 2, size, 0, values, &error), ZPS_OK);
+  for (size_t p = 0; p < n; p++) {
+    assert_true(values[p] >= exp(study.ln_g90[p]) && values[p] <= exp(study.ln_g90[p]));
+  }
+  assert_int_equal(zps_h5_read(&file, "xm_mm", ZPS_H5_F64, 1, &size[1], 0, values, &error), ZPS_OK);
+  zps_assert_near(values[0], -180.0, 0.0);
+  zps_assert_near(values[size[1] - 1], 60.0, 0.0);
+  zps_h5_close(&file);
+  free(values);
+  const zps_status status = zps_plot_placement(&study, scratch_path("map.png"), &error);
+  if (status != ZPS_UNAVAILABLE) {
+    assert_int_equal(status, ZPS_OK);
+    assert_int_equal(zps_plot_rate_front(&study, scratch_path("front.png"), &error), ZPS_OK);
+    size_t png_size = 0;
+    char *png = scratch_read(scratch_path("map.png"), &png_size);
+    assert_non_null(png);
+    assert_memory_equal(png, "\x89PNG\r\n\x1a\n", 8);
+    free(png);
+    assert_int_equal(access(scratch_path("front.csv"), F_OK), 0);
+  }
+  zps_placement_study_free(&study);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_at),
+      cmocka_unit_test(test_best_of_all),
+      cmocka_unit_test(test_signal_events),
+      cmocka_unit_test(test_without_beam),
+      cmocka_unit_test(test_refusals),
+      cmocka_unit_test(test_counts_that_disagree),
+      cmocka_unit_test(test_trigger_off_the_lattice),
+      cmocka_unit_test(test_files),
+  };
+  return cmocka_run_group_tests(tests, make_samples, scratch_destroy);
+}
