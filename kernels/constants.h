@@ -7,6 +7,7 @@
 #define ZPS_ELECTRON_MASS_GEV 0.51099895e-3 /* PDG 2022 */
 #define ZPS_TAU_MASS_GEV 1.77686            /* PDG 2022 */
 #define ZPS_PROTON_MASS_GEV 0.9382721       /* PDG 2022 */
+#define ZPS_PROTON_MOMENT 2.79              /* magnetic moment of the proton [nuclear magnetons] */
 #define ZPS_ATOMIC_MASS_GEV 0.93149         /* nuclear mass = this times A */
 #define ZPS_PB_GEV2 0.3893793721e9          /* 1 GeV^-2 in pb */
 #define ZPS_AVOGADRO_PER_MOL 6.02214076e23

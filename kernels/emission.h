@@ -4,7 +4,7 @@
  * variables, in which the cross-section is nearly flat:
  *   a -> logit of x = E_Z'/E           (ends: x_min and the kinematic limit)
  *   b -> v = 1/|u|                      (b = 1: forward Z', b = 0: backward)
- *   c -> lambda = log((t + t_a)/(1 + t/t_d)), t between its two exact roots
+ *   c -> lambda = log((t + t_a)/(1 + t/t_b)), t between its two exact roots; t_b = t_d but for the options
  *   f -> phi, azimuth of the momentum transfer about V = p - k
  * zps_emission_point() does the mapping with its Jacobian, zps_emission_etl()
  * and zps_emission_ww() give the density. Sigma is their integral over the cube
@@ -19,6 +19,7 @@
 #define ZPS_EMISSION_H
 
 #include "kernels/constants.h"
+#include "kernels/mediator.h"
 #include "kernels/rng.h"
 
 /** Grid of the proposal in (a, b), and of the tabulated shape of t. All powers of two. */
@@ -34,9 +35,24 @@ typedef struct zps_nucleus {
   double mass;          /* M [GeV] */
   double t_screening;   /* t_a = (m_e Z^(1/3)/111)^2 [GeV^2] */
   double t_size;        /* t_d = 0.164 A^(-2/3) [GeV^2] */
+  double t_bend;        /* t_b, where lambda(t) levels off [GeV^2]: t_d, or more where the flux goes on */
   double log_screening; /* log(t_a) */
-  double inv_row_step;  /* rows of the t table: uniform in lambda_0 from log t_a to log t_d */
+  double inv_row_step;  /* rows of the t table: uniform in lambda_0 from log t_a to log t_b */
+  /* Options of the form factor, read by zps_emission_flux_option() alone. */
+  double helm_radius;                         /* R_n/2pi [1/GeV]; 0: 1/(1 + t/t_d) instead */
+  double helm_skin2;                          /* s^2/2 [GeV^-2] */
+  double t_inelastic;                         /* 1/a'^2 [GeV^2] */
+  double inelastic_linear, inelastic_squared; /* Z in the one chosen, else 0 */
 } zps_nucleus;
+
+/** Lorentz structure of the boson's coupling: coefficients of zps_emission_amplitude_option(). */
+typedef struct zps_vertex {
+  double vector;     /* of the terms of a massless vector */
+  double scalar;     /* of those of a massless scalar */
+  double difference; /* of P^2 t (1/s - 1/u)^2 [GeV^2] */
+  double sum;        /* of P^2 t (1/s + 1/u)^2 [GeV^2] */
+  double dipole;     /* of -[P.p/s + P.p'/u]^2 [GeV^2] */
+} zps_vertex;
 
 /** Shape of t: normalised nodes of equal probability, for each row of lambda at the lower root.
  *  node[r][i] = (lambda_i - lambda_0)/(lambda_N - lambda_0), from 0 to 1. One per target nucleus. */
@@ -49,15 +65,19 @@ typedef struct zps_emission {
   double mass;     /* m_Z' [GeV], > 0 */
   double x_min;    /* lowest x generated (0: from m/E) */
   uint64_t i_mass; /* index in the job's full grid: names the random stream */
-  int32_t model;   /* 0 exact tree level, 1 WW, 2 improved WW */
+  int32_t model;   /* ZPS_EMISSION_... */
   int32_t padding;
   double sigma; /* integral over x > x_min at nominal energy [GeV^-2, g = 1] */
   /* Proposal in (a, b): equal cells drawn by Walker's alias method (ACM TOMS 3 (1977) 253). Each holds: the
    * probability to keep the cell drawn; else which cell to take; 1/(density of the proposal here * sigma); 0. */
   double cell[ZPS_N_CELL][4];
+  zps_vertex vertex; /* read from ZPS_EMISSION_OPTION on */
 } zps_emission;
 
-enum { ZPS_EMISSION_ETL = 0, ZPS_EMISSION_WW = 1, ZPS_EMISSION_IWW = 2 };
+/** Models. The first three: vector, elastic form factor. From ZPS_EMISSION_OPTION on: the exact tree level of mediator
+ *  model - ZPS_EMISSION_OPTION with the options of the nucleus, by functions of their own, so that the default pays
+ *  nothing for them; engines tell no more than ">= ZPS_EMISSION_OPTION". */
+enum { ZPS_EMISSION_ETL = 0, ZPS_EMISSION_WW = 1, ZPS_EMISSION_IWW = 2, ZPS_EMISSION_OPTION = 3 };
 
 /** One point of phase space. Lengths of vectors in GeV; live = 0 outside the kinematic range. */
 typedef struct zps_emission_state {
@@ -139,9 +159,9 @@ ZPS_HD zps_emission_state zps_emission_ab(const zps_nucleus *n, double mass, dou
   return s;
 }
 
-/** lambda(t) = log((t + t_a)/(1 + t/t_d)): flat where the flux is, finite at both ends. */
+/** lambda(t) = log((t + t_a)/(1 + t/t_b)): flat where the flux is, finite at both ends. */
 ZPS_HD double zps_emission_lambda(const zps_nucleus *n, double t) {
-  return zps_log((t + n->t_screening) / (1.0 + (t / n->t_size)));
+  return zps_log((t + n->t_screening) / (1.0 + (t / n->t_bend)));
 }
 
 /** Sets the range of lambda from the roots of t, the upper one lowered to t_cap (WW: m^2 + m_mu^2). */
@@ -152,18 +172,18 @@ ZPS_HD void zps_emission_open_t(const zps_nucleus *n, double t_cap, zps_emission
   s->live = s->live * open;
   s->t_hi = hi;
   s->lambda_0 = zps_emission_lambda(n, s->t_lo);
-  s->lambda_range = zps_log(((hi + n->t_screening) * (1.0 + (s->t_lo / n->t_size))) /
-                            ((1.0 + (hi / n->t_size)) * (s->t_lo + n->t_screening)));
+  s->lambda_range = zps_log(((hi + n->t_screening) * (1.0 + (s->t_lo / n->t_bend))) /
+                            ((1.0 + (hi / n->t_bend)) * (s->t_lo + n->t_screening)));
 }
 
 /** Sets t at normalised position nu in [0, 1] of the range of lambda, and dt/dnu. */
 ZPS_HD void zps_emission_set_t(const zps_nucleus *n, double nu, zps_emission_state *s) {
   const double growth = zps_exp(nu * s->lambda_range);
-  const double q = (s->t_lo + n->t_screening) / (1.0 + (s->t_lo / n->t_size));
+  const double q = (s->t_lo + n->t_screening) / (1.0 + (s->t_lo / n->t_bend));
   const double big_y = q * growth;
-  const double t = (big_y - n->t_screening) / (1.0 - (big_y / n->t_size));
+  const double t = (big_y - n->t_screening) / (1.0 - (big_y / n->t_bend));
   s->t = zps_min(zps_max(t, s->t_lo), s->t_hi);
-  s->jacobian_t = (s->lambda_range * ((s->t + n->t_screening) * (s->t + n->t_size))) / (n->t_size - n->t_screening);
+  s->jacobian_t = (s->lambda_range * ((s->t + n->t_screening) * (s->t + n->t_bend))) / (n->t_bend - n->t_screening);
 }
 
 /** G2(t)/t^2: elastic form factor with screening and nuclear size, over the photon propagator. */
@@ -171,6 +191,37 @@ ZPS_HD double zps_emission_flux(const zps_nucleus *n, double t) {
   const double screened = t + n->t_screening;
   const double sized = 1.0 + (t / n->t_size);
   return zps_square(n->z / (screened * sized));
+}
+
+/** Helm's form factor 3 j_1(z)/z exp(-t s^2/2), z = R_n sqrt(t) (Helm, Phys. Rev. 104 (1956) 1466). */
+ZPS_HD double zps_emission_helm(const zps_nucleus *n, double t) {
+  const double turns = n->helm_radius * zps_sqrt(t);
+  const double z = (2.0 * ZPS_PI) * turns;
+  const double z2 = z * z;
+  const zps_sin_cos at = zps_sincos_turn(turns);
+  /* (sin z - z cos z)/z^3 cancels at small z; there the series of 3 (-z^2)^n (2n + 2)/(2n + 3)!. */
+  const double far = (3.0 * (at.sine - (z * at.cosine))) / zps_max(z * z2, 1e-300);
+  double series = -(1.0 / 7410154752000.0);
+  series = (series * z2) + (1.0 / 31135104000.0);
+  series = (series * z2) - (1.0 / 172972800.0);
+  series = (series * z2) + (1.0 / 1330560.0);
+  series = (series * z2) - (1.0 / 15120.0);
+  series = (series * z2) + (1.0 / 280.0);
+  series = (series * z2) - (1.0 / 10.0);
+  const double ball = z2 > 1.0 ? far : 1.0 + (series * z2);
+  return ball * zps_exp(-(t * n->helm_skin2));
+}
+
+/** G2(t)/t^2 with the options of the nucleus: Helm's form factor, and the inelastic term
+ *  Z [a'^2 t/(1 + a'^2 t)]^2 h or h^2, h = [1 + t (mu_p^2 - 1)/(4 m_p^2)]/(1 + t/0.71)^4 [+ of docs/physics.md 2]. */
+ZPS_HD double zps_emission_flux_option(const zps_nucleus *n, double t) {
+  const double size = n->helm_radius > 0.0 ? zps_emission_helm(n, t) : 1.0 / (1.0 + (t / n->t_size));
+  const double elastic = zps_square((n->z * size) / (t + n->t_screening));
+  const double moment =
+      ((ZPS_PROTON_MOMENT * ZPS_PROTON_MOMENT) - 1.0) / ((4.0 * ZPS_PROTON_MASS_GEV) * ZPS_PROTON_MASS_GEV);
+  const double h = (1.0 + (t * moment)) / zps_square(zps_square(1.0 + (t / 0.71)));
+  const double protons = h * (n->inelastic_linear + (n->inelastic_squared * h));
+  return elastic + (protons / zps_square(t + n->t_inelastic));
 }
 
 /** |A|^2 of the exact tree level (docs/physics.md 2a), spin-averaged, couplings stripped, over 8 M^2. */
@@ -209,11 +260,82 @@ ZPS_HD double zps_emission_amplitude(const zps_nucleus *n, double mass, const zp
   return a2 / (8.0 * (nuclear * nuclear));
 }
 
+/** The same for any mediator, by the coefficients of its vertex (docs/physics.md 2e). s + u = -2 k.Q, P.k and the part
+ *  of k across q are computed from k itself: for a scalar they are what is left when larger terms cancel. */
+ZPS_HD double zps_emission_amplitude_option(const zps_nucleus *n, double mass, const zps_vertex *vertex,
+                                            const zps_emission_state *st) {
+  const double m2 = mass * mass;
+  const double mu2 = ZPS_MUON_MASS_GEV * ZPS_MUON_MASS_GEV;
+  const double t = st->t;
+  const double u = -st->u_abs;
+  const double q = zps_sqrt(t + ((t * t) / (4.0 * (n->mass * n->mass))));
+  const double cos_qv = zps_min((st->u_abs + (t * (1.0 + (st->v0 / n->mass)))) / ((2.0 * st->v) * q), 1.0);
+  const double sin_qv = zps_sqrt(zps_max((1.0 - cos_qv) * (1.0 + cos_qv), 0.0));
+  /* Components of k along and across V: k.V = k (p cos theta - k) with p - k = (p^2 - k^2)/(p + k). */
+  const double difference = (((st->v0 * (st->energy + st->e_k)) - mu2) + m2) / (st->p + st->k);
+  const double k_along = (st->k * (difference - ((2.0 * st->p) * st->sin2_half))) / st->v;
+  const double k_across = ((st->p * st->k) * (2.0 * zps_sqrt(st->sin2_half * (1.0 - st->sin2_half)))) / st->v;
+  const double k_dot_q = q * ((k_along * cos_qv) + ((k_across * sin_qv) * st->cos_phi));
+  const double k_side2 = zps_square(((k_along * sin_qv) * st->cos_phi) - (k_across * cos_qv)) +
+                         (zps_square(sin_qv * st->sin_phi) * ((k_along * k_along) + (k_across * k_across)));
+  const double v_dot_q = (st->v * q) * cos_qv;
+  const double sum = (2.0 * k_dot_q) - (t * (st->e_k / n->mass));
+  const double s = st->u_abs + sum;
+  const double big_p2 = (4.0 * (n->mass * n->mass)) + t;
+  const double big_p0 = (2.0 * n->mass) + (t / (2.0 * n->mass));
+  const double pk = (big_p0 * st->e_k) - k_dot_q;
+  const double ppf = (big_p0 * st->v0) - v_dot_q;
+  const double pp = ppf + pk;
+  const double inv_su = 1.0 / (s * u);
+  const double square_v = (2.0 * (((s * s) + (u * u)) + ((2.0 * t) * (sum + t)))) * inv_su;
+  const double square_s = ((4.0 * t) * inv_su) * (m2 + k_side2);
+  const double across_v = ((8.0 * t) * inv_su) * ((pp * pp) + (ppf * ppf));
+  const double dipole = ((ppf * sum) + (pk * u)) * inv_su;
+  const double poles =
+      t * ((vertex->difference * zps_square((u - s) * inv_su)) + (vertex->sum * zps_square(sum * inv_su)));
+  const double contact = (vertex->vector * square_v) - (vertex->scalar * square_s);
+  const double a2 = ((big_p2 * (contact + poles)) - (vertex->vector * across_v)) - (vertex->dipole * (dipole * dipole));
+  return a2 / (8.0 * (n->mass * n->mass));
+}
+
+/** Coefficients of a mediator's vertex at mass m; the axial vector holds 4 m_mu^2/m^2 times a pseudoscalar, its
+ *  longitudinal part. */
+ZPS_HD zps_vertex zps_emission_vertex(zps_mediator mediator, double mass) {
+  const double m2 = mass * mass;
+  const double mu2 = ZPS_MUON_MASS_GEV * ZPS_MUON_MASS_GEV;
+  const double light = m2 - (4.0 * mu2);
+  zps_vertex v = {1.0, 0.0, 2.0 * m2, 4.0 * mu2, 8.0 * (m2 + (2.0 * mu2))};
+  if (mediator == ZPS_MEDIATOR_AXIAL) {
+    v.scalar = (4.0 * mu2) / m2;
+    v.difference = 2.0 * light;
+    v.sum = 0.0;
+    v.dipole = 8.0 * light;
+  } else if (mediator != ZPS_MEDIATOR_VECTOR) {
+    const double pole = mediator == ZPS_MEDIATOR_SCALAR ? light : m2;
+    v.vector = 0.0;
+    v.scalar = 1.0;
+    v.difference = 0.0;
+    v.sum = pole;
+    v.dipole = 4.0 * pole;
+  }
+  return v;
+}
+
 /** d sigma/(dx dv dt dphi/2pi) of the exact tree level [GeV^-2 per unit], g = 1; v = 1/|u|. */
 ZPS_HD double zps_emission_etl(const zps_nucleus *n, double mass, const zps_emission_state *s) {
   const double coupling = (ZPS_ALPHA * ZPS_ALPHA) / (4.0 * ZPS_PI);
   const double phase_space = (s->energy * (s->u_abs * s->u_abs)) / ((2.0 * (s->p * s->p)) * s->v);
   const double density = (coupling * phase_space) * (zps_emission_flux(n, s->t) * zps_emission_amplitude(n, mass, s));
+  return s->live > 0.0 ? density : 0.0;
+}
+
+/** The same with the options of vertex and nucleus. */
+ZPS_HD double zps_emission_etl_option(const zps_nucleus *n, double mass, const zps_vertex *vertex,
+                                      const zps_emission_state *s) {
+  const double coupling = (ZPS_ALPHA * ZPS_ALPHA) / (4.0 * ZPS_PI);
+  const double phase_space = (s->energy * (s->u_abs * s->u_abs)) / ((2.0 * (s->p * s->p)) * s->v);
+  const double square = zps_emission_amplitude_option(n, mass, vertex, s);
+  const double density = (coupling * phase_space) * (zps_emission_flux_option(n, s->t) * square);
   return s->live > 0.0 ? density : 0.0;
 }
 
@@ -289,15 +411,25 @@ ZPS_HD double zps_emission_ww_event(const zps_nucleus *n, double mass, int32_t m
   return ((s->live > 0.0) & (norm > 0.0)) ? density * shape : 0.0;
 }
 
-/** Density of the chosen model at a point, d sigma/(dx dv dt dphi/2pi) [GeV^-2], g = 1. */
-ZPS_HD double zps_emission_density(const zps_nucleus *n, double mass, int32_t model, const zps_emission_state *s) {
-  return model == ZPS_EMISSION_ETL ? zps_emission_etl(n, mass, s) : zps_emission_ww_event(n, mass, model, s);
+/** WW or IWW: neither the default nor an option of the exact model. */
+ZPS_HD int zps_emission_is_ww(int32_t model) {
+  return (model == ZPS_EMISSION_WW) | (model == ZPS_EMISSION_IWW);
+}
+
+/** Density of the chosen model at a point, d sigma/(dx dv dt dphi/2pi) [GeV^-2], g = 1; vertex: for the options. */
+ZPS_HD double zps_emission_density(const zps_nucleus *n, double mass, int32_t model, const zps_vertex *vertex,
+                                   const zps_emission_state *s) {
+  if (model == ZPS_EMISSION_ETL) {
+    return zps_emission_etl(n, mass, s);
+  }
+  return zps_emission_is_ww(model) ? zps_emission_ww_event(n, mass, model, s)
+                                   : zps_emission_etl_option(n, mass, vertex, s);
 }
 
 /** Cap of t: none for the exact model, m^2 + m_mu^2 for the approximations. */
 ZPS_HD double zps_emission_t_cap(double mass, int32_t model) {
   const double ww = (mass * mass) + (ZPS_MUON_MASS_GEV * ZPS_MUON_MASS_GEV);
-  return model == ZPS_EMISSION_ETL ? 1e300 : ww;
+  return zps_emission_is_ww(model) ? ww : 1e300;
 }
 
 /** A point of the cube with every variable set: (a, b), nu in place of c, phi in turns. */
@@ -386,8 +518,8 @@ ZPS_HD double zps_emission_draw_nu(const zps_nucleus *n, const zps_t_shape *shap
 
 /** Emits a Z' from a muon of the given energy: samples the point *s of phase space and returns the recoil muon
  *  with its multiplicity k = floor(w + u), w = density/(proposal * sigma): unbiased, mean 1 at nominal energy.
- *  model = em->model, a constant where it is known; cell = em->cell, passed on its own because gcc 12 vectorises
- * gathers only from an address it need not compute. */
+ *  model = em->model, a constant where it is known (any ZPS_EMISSION_OPTION and above stands for all); cell = em->cell,
+ * passed on its own because gcc 12 vectorises gathers only from an address it need not compute. */
 ZPS_HD zps_emitted zps_emission_sample(const zps_nucleus *n, const zps_t_shape *shape, const zps_emission *em,
                                        const double (*cell)[4], int32_t model, double energy, zps_stream stream,
                                        zps_emission_state *s) {
@@ -403,7 +535,7 @@ ZPS_HD zps_emitted zps_emission_sample(const zps_nucleus *n, const zps_t_shape *
   const zps_sin_cos phi = zps_sincos_turn(tf.b);
   s->cos_phi = phi.cosine;
   s->sin_phi = phi.sine;
-  const double density = zps_emission_density(n, em->mass, model, s);
+  const double density = zps_emission_density(n, em->mass, model, &em->vertex, s);
   const double jacobian = (s->jacobian_ab * s->jacobian_t) * width;
   const double w = s->live > 0.0 ? (density * jacobian) * cell_weight : 0.0;
   const zps_sin_cos azimuth = zps_sincos_turn(kw.b);

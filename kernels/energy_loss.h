@@ -45,6 +45,13 @@ ZPS_HD double zps_matter_lookup(const double *table, double x_min, double step, 
   return f_0 + (u * (s_0 + (u * (c_2 + (u * c_3)))));
 }
 
+/** ln T [GeV] after path_mm, on average, of a muon that starts with log_t_in; below all tables when stopped. */
+ZPS_HD double zps_matter_log_kinetic_after(const zps_matter *m, double log_t_in, double path_mm) {
+  const double range = zps_exp(zps_matter_lookup(m->log_range[0], m->log_t_min, m->log_t_step, log_t_in));
+  const double log_range = zps_log(zps_max(range - path_mm, 1e-300));
+  return zps_matter_lookup(m->log_kinetic[0], m->log_r_min, m->log_r_step, log_range);
+}
+
 /** Mean loss on path_mm >= 0 in matter by a muon of momentum p_gev > 0 (at most 2000 GeV).
  *
  * path_mm = 0 returns p_gev itself and no ionisation. A muon that ends below ZPS_STOP_P_GEV is stopped:
@@ -55,9 +62,7 @@ ZPS_HD zps_crossing zps_matter_cross(const zps_matter *m, double p_gev, double p
   const double square = p_gev * p_gev;
   const double t_in = square / (zps_sqrt(square + (mass * mass)) + mass);
   const double log_t_in = zps_log(zps_max(t_in, 1e-300));
-  const double range = zps_exp(zps_matter_lookup(m->log_range[0], m->log_t_min, m->log_t_step, log_t_in));
-  const double log_range = zps_log(zps_max(range - path_mm, 1e-300));
-  const double log_t_out = zps_matter_lookup(m->log_kinetic[0], m->log_r_min, m->log_r_step, log_range);
+  const double log_t_out = zps_matter_log_kinetic_after(m, log_t_in, path_mm);
   const double t_out = zps_exp(log_t_out);
   const double p_out = zps_sqrt(t_out * (t_out + (2.0 * mass)));
   const double i_in = zps_matter_lookup(m->ionisation[0], m->log_t_min, m->log_t_step, log_t_in);

@@ -104,13 +104,49 @@ ZPS_STAGE zps_lanes_beam_file(const zps_setup *setup, const zps_emission *em, ui
   }
 }
 
-ZPS_STAGE zps_lanes_vertex(const zps_setup *setup, const zps_emission *em, zps_batch *restrict b) {
-  ZPS_FOR_LANES(b) {
-    zps_muon m = zps_batch_load(b, i);
-    zps_stage_vertex(setup, em, &m);
-    zps_batch_store(b, i, &m);
+/* The model of matter is a constant in each, so that no lane pays for the others. */
+#define ZPS_DEFINE_LANES_MATTER(name, model)                                                                           \
+  ZPS_STAGE zps_lanes_vertex_##name(const zps_setup *setup, const zps_emission *em, zps_batch *restrict b) {           \
+    ZPS_FOR_LANES(b) {                                                                                                 \
+      zps_muon m = zps_batch_load(b, i);                                                                               \
+      zps_stage_vertex(setup, em, model, &m);                                                                          \
+      zps_batch_store(b, i, &m);                                                                                       \
+    }                                                                                                                  \
+  }                                                                                                                    \
+  ZPS_STAGE zps_lanes_exit_##name(const zps_setup *setup, const zps_emission *em, zps_batch *restrict b) {             \
+    ZPS_FOR_LANES(b) {                                                                                                 \
+      zps_muon m = zps_batch_load(b, i);                                                                               \
+      zps_stage_exit(setup, em, model, &m);                                                                            \
+      zps_batch_store(b, i, &m);                                                                                       \
+    }                                                                                                                  \
+  }                                                                                                                    \
+  ZPS_STAGE zps_lanes_matter_##name(const zps_setup *setup, const zps_emission *em, int32_t i_element,                 \
+                                    zps_batch *restrict b) {                                                           \
+    ZPS_FOR_LANES(b) {                                                                                                 \
+      zps_muon m = zps_batch_load(b, i);                                                                               \
+      zps_stage_matter(setup, em, i_element, model, &m);                                                               \
+      zps_batch_store(b, i, &m);                                                                                       \
+    }                                                                                                                  \
   }
-}
+
+ZPS_DEFINE_LANES_MATTER(simple, 0)
+ZPS_DEFINE_LANES_MATTER(moliere, ZPS_MATTER_MOLIERE)
+ZPS_DEFINE_LANES_MATTER(fluctuating, ZPS_MATTER_FLUCTUATING)
+ZPS_DEFINE_LANES_MATTER(full, ZPS_MATTER_MOLIERE | ZPS_MATTER_FLUCTUATING)
+
+/** The three loops of one model of matter. */
+typedef struct zps_matter_lanes {
+  void (*vertex)(const zps_setup *setup, const zps_emission *em, zps_batch *b);
+  void (*exit)(const zps_setup *setup, const zps_emission *em, zps_batch *b);
+  void (*matter)(const zps_setup *setup, const zps_emission *em, int32_t i_element, zps_batch *b);
+} zps_matter_lanes;
+
+/* By zps_setup.matter_model. */
+static const zps_matter_lanes zps_matter_loops[ZPS_N_MATTER_MODEL] = {
+    {zps_lanes_vertex_simple, zps_lanes_exit_simple, zps_lanes_matter_simple},
+    {zps_lanes_vertex_moliere, zps_lanes_exit_moliere, zps_lanes_matter_moliere},
+    {zps_lanes_vertex_fluctuating, zps_lanes_exit_fluctuating, zps_lanes_matter_fluctuating},
+    {zps_lanes_vertex_full, zps_lanes_exit_full, zps_lanes_matter_full}};
 
 /* The model is a constant in each, so that no lane pays for the others. */
 #define ZPS_DEFINE_LANES_EMISSION(name, model)                                                                         \
@@ -126,14 +162,17 @@ ZPS_STAGE zps_lanes_vertex(const zps_setup *setup, const zps_emission *em, zps_b
 ZPS_DEFINE_LANES_EMISSION(etl, ZPS_EMISSION_ETL)
 ZPS_DEFINE_LANES_EMISSION(ww, ZPS_EMISSION_WW)
 ZPS_DEFINE_LANES_EMISSION(iww, ZPS_EMISSION_IWW)
+ZPS_DEFINE_LANES_EMISSION(option, ZPS_EMISSION_OPTION)
 
 static void zps_batch_emission(const zps_run_context *c, zps_batch *b) {
   if (c->em->model == ZPS_EMISSION_ETL) {
     zps_lanes_emission_etl(c->setup, c->em, b);
   } else if (c->em->model == ZPS_EMISSION_WW) {
     zps_lanes_emission_ww(c->setup, c->em, b);
-  } else {
+  } else if (c->em->model == ZPS_EMISSION_IWW) {
     zps_lanes_emission_iww(c->setup, c->em, b);
+  } else {
+    zps_lanes_emission_option(c->setup, c->em, b);
   }
 }
 
@@ -141,14 +180,6 @@ ZPS_STAGE zps_lanes_window(const zps_setup *setup, zps_batch *restrict b) {
   ZPS_FOR_LANES(b) {
     zps_muon m = zps_batch_load(b, i);
     zps_stage_window(setup, &m);
-    zps_batch_store(b, i, &m);
-  }
-}
-
-ZPS_STAGE zps_lanes_exit(const zps_setup *setup, const zps_emission *em, zps_batch *restrict b) {
-  ZPS_FOR_LANES(b) {
-    zps_muon m = zps_batch_load(b, i);
-    zps_stage_exit(setup, em, &m);
     zps_batch_store(b, i, &m);
   }
 }
@@ -164,14 +195,6 @@ ZPS_STAGE zps_lanes_measure(const zps_setup *setup, const zps_emission *em, zps_
   ZPS_FOR_LANES(b) {
     zps_muon m = zps_batch_load(b, i);
     zps_stage_measure(setup, em, &m);
-    zps_batch_store(b, i, &m);
-  }
-}
-
-ZPS_STAGE zps_lanes_matter(const zps_setup *setup, const zps_emission *em, int32_t i_element, zps_batch *restrict b) {
-  ZPS_FOR_LANES(b) {
-    zps_muon m = zps_batch_load(b, i);
-    zps_stage_matter(setup, em, i_element, &m);
     zps_batch_store(b, i, &m);
   }
 }
@@ -277,7 +300,7 @@ static void zps_batch_plane(const zps_setup *setup, int32_t i_element, zps_batch
 static void zps_batch_carry(const zps_run_context *c, zps_batch *b) {
   const zps_setup *const setup = c->setup;
   if (!setup->process_none) {
-    zps_lanes_exit(setup, c->em, b);
+    zps_matter_loops[setup->matter_model].exit(setup, c->em, b);
   }
   double z_mm = setup->elements[0].z_end_mm;
   for (int32_t i = 1; i < setup->n_elements && b->n > 0; i++) {
@@ -288,7 +311,7 @@ static void zps_batch_carry(const zps_run_context *c, zps_batch *b) {
       zps_lanes_measure(setup, c->em, b);
     }
     if (e->kind == ZPS_ELEMENT_MATTER) {
-      zps_lanes_matter(setup, c->em, i, b);
+      zps_matter_loops[setup->matter_model].matter(setup, c->em, i, b);
     } else if (e->kind == ZPS_ELEMENT_FIELD) {
       zps_batch_field(c, e, b);
     } else {
@@ -320,7 +343,7 @@ static void zps_batch_start(zps_run_context *c, uint64_t first, int n) {
   } else {
     zps_lanes_beam(c->setup, c->em, first, &c->fresh);
   }
-  zps_lanes_vertex(c->setup, c->em, &c->fresh);
+  zps_matter_loops[c->setup->matter_model].vertex(c->setup, c->em, &c->fresh);
   if (!c->setup->process_none) {
     zps_batch_emission(c, &c->fresh);
   }

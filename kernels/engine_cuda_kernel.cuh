@@ -102,7 +102,7 @@ __device__ static void zps_block_item(const zps_setup &setup, const zps_work_ite
     if (threadIdx.x < take) {
       zps_muon m = zps_queue_pop(block, waiting - 1 - threadIdx.x);
       if (!setup.process_none) {
-        zps_stage_exit(&setup, em, &m);
+        zps_stage_exit(&setup, em, setup.matter_model, &m);
       }
       zps_transport_layout(&setup, em, &m);
       zps_tally_muon(&setup, &m, row);

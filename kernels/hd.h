@@ -72,7 +72,7 @@ ZPS_HD double zps_from_bits(uint64_t b) {
  * all its components. A macro, because gcc 12 makes slower loops of the same as a function. */
 #if defined(__CUDACC__)
 ZPS_HD double zps_node_component(float4 node, int c) {
-  return (double)(c == 0 ? node.x : (c == 1 ? node.y : node.z));
+  return (double)(c == 0 ? node.x : (c == 1 ? node.y : (c == 2 ? node.z : node.w)));
 }
 #define ZPS_NODE(b, at, next, c) zps_node_component(__ldg((const float4 *)((b) + (at) + (next))), c)
 #else

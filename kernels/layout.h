@@ -22,7 +22,9 @@ typedef struct zps_element {
   double half_x_mm;  /* matter: half size; field: half aperture; required plane: half size */
   double half_y_mm;
   double hole_half_mm; /* matter: half side of the square hole on the axis, 0 = none */
-  double response;     /* matter: factor of its ionisation in E_CAL, 0 = not summed */
+  double response;     /* matter: factor of its deposit in E_CAL, 0 = not summed */
+  /* matter: relative resolution of its deposit E [GeV] squared = stochastic^2/E + constant^2 */
+  double resolution_stochastic, resolution_constant;
 } zps_element;
 
 #endif

@@ -18,16 +18,11 @@ ZPS_HD double zps_scatter_highland(double p_gev, double x_over_x0) {
   return (((0.0136 * energy) / (p_gev * p_gev)) * zps_sqrt(x_over_x0)) * log_term;
 }
 
-/** Carries a ray over thickness dz [mm] with a scattering width theta0 (0: a straight line), ending exactly on the
- *  exit plane. path = length of the straight line. Angles act in the plane across the direction of flight. */
-ZPS_HD zps_ray zps_scatter_carry(zps_ray r, double dz, double path, double theta0, zps_pair zx, zps_pair zy) {
-  const double inv_sqrt_12 = 0.28867513459481287;
+/** Carries a ray over thickness dz [mm], ending exactly on the exit plane, with kicks ax, ay [rad] and displacements
+ *  dx, dy [mm] in the plane across the direction of flight; all 0: a straight line. */
+ZPS_HD zps_ray zps_scatter_deflect(zps_ray r, double dz, double ax, double ay, double dx, double dy) {
   const double n = zps_sqrt((1.0 + (r.tx * r.tx)) + (r.ty * r.ty));
   const double e = zps_sqrt(1.0 + (r.tx * r.tx));
-  const double ax = theta0 * zx.b;
-  const double ay = theta0 * zy.b;
-  const double dx = (path * theta0) * ((zx.a * inv_sqrt_12) + (0.5 * zx.b));
-  const double dy = (path * theta0) * ((zy.a * inv_sqrt_12) + (0.5 * zy.b));
   /* Unit vectors across the flight: e1 = (1, 0, -tx)/e, e2 = (-tx ty, 1 + tx^2, -ty)/(n e). */
   const double ne = n * e;
   const double e2x = -(r.tx * r.ty) / ne;
@@ -37,12 +32,21 @@ ZPS_HD zps_ray zps_scatter_carry(zps_ray r, double dz, double path, double theta
   const double along = (dy * e2z) - ((dx * r.tx) / e);
   const double forward = zps_max(uz, 1e-3); /* slopes of 1000 are beyond ZPS_MAX_SLOPE: lost */
   zps_ray out;
-  /* u/uz with u = (tx, ty, 1)/n + ax e1 + ay e2, written as the slope and its change: exact for theta0 = 0. */
+  /* u/uz with u = (tx, ty, 1)/n + ax e1 + ay e2, written as the slope and its change: exact without kicks. */
   out.tx = r.tx + ((ax * e) / forward);
   out.ty = r.ty + ((((ax * (r.tx * r.ty)) / e) + ((ay * n) / e)) / forward);
   out.x = ((r.x + (dz * r.tx)) + ((dx / e) + (dy * e2x))) - (along * out.tx);
   out.y = ((r.y + (dz * r.ty)) + (dy * e2y)) - (along * out.ty);
   return out;
+}
+
+/** Carries a ray over thickness dz [mm] with a scattering width theta0 (0: a straight line); path = length of the
+ *  straight line. */
+ZPS_HD zps_ray zps_scatter_carry(zps_ray r, double dz, double path, double theta0, zps_pair zx, zps_pair zy) {
+  const double inv_sqrt_12 = 0.28867513459481287;
+  const double dx = (path * theta0) * ((zx.a * inv_sqrt_12) + (0.5 * zx.b));
+  const double dy = (path * theta0) * ((zy.a * inv_sqrt_12) + (0.5 * zy.b));
+  return zps_scatter_deflect(r, dz, theta0 * zx.b, theta0 * zy.b, dx, dy);
 }
 
 #endif

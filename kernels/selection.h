@@ -25,7 +25,7 @@ typedef struct zps_trigger {
 /** Cuts of the signal box and the resolutions they are applied with (relative, Gaussian). */
 typedef struct zps_selection {
   double p_in_min_gev, p_in_max_gev, p_in_resolution;
-  double p_out_max_gev, p_out_resolution;
+  double p_out_max_gev, p_out_resolution, p_out_resolution_per_gev;
   double e_cal_max_gev;
 } zps_selection;
 

@@ -6,7 +6,7 @@
  *   zps_stage_exit      the rest of the target
  *   then, for each element of the layout in order:
  *   zps_stage_drift     a straight line to its upstream face
- *   zps_stage_matter    mean loss, Highland scattering, ionisation summed for E_CAL
+ *   zps_stage_matter    loss, scattering, deposit summed for E_CAL
  *   zps_stage_field_*   the magnet, one RK4 step after the other; p_out measured
  *   zps_stage_plane     counters hit, required planes
  *   and in the end
@@ -24,10 +24,12 @@
 #include "kernels/emission.h"
 #include "kernels/energy_loss.h"
 #include "kernels/layout.h"
+#include "kernels/moliere.h"
 #include "kernels/placement.h"
 #include "kernels/rk4.h"
 #include "kernels/scatter.h"
 #include "kernels/selection.h"
+#include "kernels/straggling.h"
 
 #define ZPS_MAX_SLOPE 4.0
 #define ZPS_UNMEASURED 1e30
@@ -42,12 +44,17 @@ typedef struct zps_beam {
   const zps_beam_particle *particles; /* not owned */
 } zps_beam;
 
+/** What matter does beyond Highland's scattering and the mean loss. */
+enum zps_matter_model { ZPS_MATTER_MOLIERE = 1, ZPS_MATTER_FLUCTUATING = 2, ZPS_N_MATTER_MODEL = 4 };
+
 /** Everything an engine reads. Pointers are not owned; tables of all masses lie in one array. */
 typedef struct zps_setup {
   uint64_t seed;
   int32_t process_none; /* 1: no emission, k = 1, the target is crossed whole */
   int32_t n_elements;   /* element 0 is the target */
   int32_t n_triggers;
+  int32_t matter_model; /* sum of ZPS_MATTER_MOLIERE, ZPS_MATTER_FLUCTUATING, or 0 */
+  int32_t padding;
   int32_t i_spectrometer; /* element at which p_out is measured */
   int32_t i_decision;     /* element after which a muon that hit no first plane is dropped; -1: none */
   int32_t n_matter, n_maps, n_masses;
@@ -57,8 +64,10 @@ typedef struct zps_setup {
   zps_nucleus nucleus;
   zps_element elements[ZPS_MAX_ELEMENTS];
   zps_trigger triggers[ZPS_MAX_TRIGGERS];
-  zps_placement placement; /* of the first and last counter of trigger 0 */
-  const zps_matter *matter;
+  zps_placement placement;          /* of the first and last counter of trigger 0 */
+  const zps_matter *matter;         /* [n_matter], and so the next */
+  const zps_moliere *moliere;       /* NULL with Highland's scattering */
+  const zps_straggling *straggling; /* NULL with the mean loss */
   const zps_field_map *maps;
   const zps_t_shape *t_shape;
   const zps_emission *emission; /* [n_masses] */
@@ -141,26 +150,67 @@ ZPS_HD zps_muon zps_stage_beam(const zps_setup *setup, const zps_emission *em, u
   return m;
 }
 
-/** Mean loss, scattering and E_CAL over thickness dz [mm] of a stack; inside = 0: the muon passes beside it. */
-ZPS_HD void zps_muon_cross(const zps_matter *matter, double response, double dz, int inside, zps_stream s,
-                           uint32_t purpose, zps_muon *m) {
+/** A ray across thickness dz, scattered on the way from p_in to p_out; inside = 0: a straight line. */
+ZPS_HD zps_ray zps_muon_scatter(const zps_setup *setup, int32_t i_table, int32_t model, double dz, double path,
+                                double p_in, double p_out, int inside, zps_stream s, uint32_t purpose, zps_ray in) {
+  if (model & ZPS_MATTER_MOLIERE) {
+    return zps_moliere_carry(&setup->moliere[i_table], in, dz, path, p_in, p_out, inside, s, purpose);
+  }
   const zps_pair zx = zps_draw_normal(s, purpose, 0);
   const zps_pair zy = zps_draw_normal(s, purpose, 1);
+  const double x_over_x0 = zps_max(path, 1e-9) / setup->matter[i_table].radiation_length_mm;
+  const double width = zps_scatter_highland(zps_sqrt(p_in * p_out), x_over_x0);
+  return zps_scatter_carry(in, dz, path, inside ? width : 0.0, zx, zy);
+}
+
+/** What a calorimeter makes of a deposit E [GeV]: Gaussian with variance a^2 E + b^2 E^2, not below zero. */
+ZPS_HD double zps_muon_deposit(const zps_element *e, double deposit, zps_stream s, uint32_t purpose) {
+  const zps_pair z = zps_draw_normal(s, ZPS_DRAW_READOUT, purpose);
+  const double stochastic = e->resolution_stochastic * e->resolution_stochastic;
+  const double constant = e->resolution_constant * deposit;
+  const double width = zps_sqrt((stochastic * deposit) + (constant * constant));
+  return zps_max(deposit + (width * z.a), 0.0);
+}
+
+/** Momentum after a stack, and what it adds to E_CAL before the response; those of the mean: ionisation alone. */
+typedef struct zps_muon_loss {
+  double p_gev, seen_gev;
+} zps_muon_loss;
+
+ZPS_HD zps_muon_loss zps_muon_lose(const zps_setup *setup, const zps_element *e, int32_t model, double p, double path,
+                                   zps_stream s, uint32_t purpose) {
+  const zps_matter *const matter = &setup->matter[e->i_table];
+  zps_muon_loss loss;
+  if (model & ZPS_MATTER_FLUCTUATING) {
+    const zps_straggled_crossing crossing =
+        zps_matter_cross_straggled(matter, &setup->straggling[e->i_table], p, path, s, purpose);
+    loss.p_gev = crossing.p_gev;
+    loss.seen_gev = zps_muon_deposit(e, crossing.deposited_gev, s, purpose);
+  } else {
+    const zps_crossing crossing = zps_matter_cross(matter, p, path);
+    loss.p_gev = crossing.p_gev;
+    loss.seen_gev = crossing.ionisation_gev;
+  }
+  return loss;
+}
+
+/** Loss, scattering and E_CAL over thickness dz [mm] of a stack; inside = 0: the muon passes beside it. model is that
+ * of the setup, a constant where it is known. */
+ZPS_HD void zps_muon_cross(const zps_setup *setup, const zps_element *e, int32_t model, double dz, int inside,
+                           zps_stream s, uint32_t purpose, zps_muon *m) {
   const double path = dz * zps_sqrt((1.0 + (m->tx * m->tx)) + (m->ty * m->ty));
-  const zps_crossing crossing = zps_matter_cross(matter, m->p, path);
-  const double p_out = inside ? crossing.p_gev : m->p;
+  const zps_muon_loss loss = zps_muon_lose(setup, e, model, m->p, path, s, purpose);
+  const double p_out = inside ? loss.p_gev : m->p;
   const int stopped = p_out < ZPS_STOP_P_GEV;
   const double p_after = zps_max(p_out, ZPS_STOP_P_GEV);
-  const double x_over_x0 = zps_max(path, 1e-9) / matter->radiation_length_mm;
-  const double width = zps_scatter_highland(zps_sqrt(m->p * p_after), x_over_x0);
   const zps_ray in = {m->x, m->y, m->tx, m->ty};
-  const zps_ray out = zps_scatter_carry(in, dz, path, inside ? width : 0.0, zx, zy);
+  const zps_ray out = zps_muon_scatter(setup, e->i_table, model, dz, path, m->p, p_after, inside, s, purpose, in);
   m->x = out.x;
   m->y = out.y;
   m->tx = out.tx;
   m->ty = out.ty;
   m->p = p_after;
-  m->e_cal = m->e_cal + (inside ? response * crossing.ionisation_gev : 0.0);
+  m->e_cal = m->e_cal + (inside ? e->response * loss.seen_gev : 0.0);
   m->fate = zps_fate_or(m->fate, stopped, ZPS_FATE_STOPPED);
 }
 
@@ -173,13 +223,12 @@ ZPS_HD void zps_muon_check_slope(zps_muon *m) {
 }
 
 /** The target upstream of the vertex: the vertex is uniform over its depth. */
-ZPS_HD void zps_stage_vertex(const zps_setup *setup, const zps_emission *em, zps_muon *m) {
+ZPS_HD void zps_stage_vertex(const zps_setup *setup, const zps_emission *em, int32_t model, zps_muon *m) {
   const zps_element *const target = &setup->elements[0];
   const zps_stream s = zps_muon_stream(setup, em, m->event);
   const zps_pair u = zps_draw_uniform(s, ZPS_DRAW_VERTEX, 0);
   m->depth = setup->process_none ? 1.0 : u.a;
-  zps_muon_cross(&setup->matter[target->i_table], target->response, m->depth * (target->z_end_mm - target->z_start_mm),
-                 1, s, ZPS_DRAW_ELEMENT, m);
+  zps_muon_cross(setup, target, model, m->depth * (target->z_end_mm - target->z_start_mm), 1, s, ZPS_DRAW_ELEMENT, m);
   zps_muon_check_slope(m);
 }
 
@@ -227,11 +276,11 @@ ZPS_HD void zps_stage_window(const zps_setup *setup, zps_muon *m) {
 }
 
 /** The target downstream of the vertex. */
-ZPS_HD void zps_stage_exit(const zps_setup *setup, const zps_emission *em, zps_muon *m) {
+ZPS_HD void zps_stage_exit(const zps_setup *setup, const zps_emission *em, int32_t model, zps_muon *m) {
   const zps_element *const target = &setup->elements[0];
   const zps_stream s = zps_muon_stream(setup, em, m->event);
-  zps_muon_cross(&setup->matter[target->i_table], target->response,
-                 (1.0 - m->depth) * (target->z_end_mm - target->z_start_mm), 1, s, ZPS_DRAW_TARGET_EXIT, m);
+  zps_muon_cross(setup, target, model, (1.0 - m->depth) * (target->z_end_mm - target->z_start_mm), 1, s,
+                 ZPS_DRAW_TARGET_EXIT, m);
   zps_muon_check_slope(m);
 }
 
@@ -254,20 +303,23 @@ ZPS_HD int zps_muon_meets(const zps_element *e, double dz, const zps_muon *m) {
 }
 
 /** A block of matter. */
-ZPS_HD void zps_stage_matter(const zps_setup *setup, const zps_emission *em, int32_t i_element, zps_muon *m) {
+ZPS_HD void zps_stage_matter(const zps_setup *setup, const zps_emission *em, int32_t i_element, int32_t model,
+                             zps_muon *m) {
   const zps_element *const e = &setup->elements[i_element];
   const double dz = e->z_end_mm - e->z_start_mm;
   const zps_stream s = zps_muon_stream(setup, em, m->event);
-  zps_muon_cross(&setup->matter[e->i_table], e->response, dz, zps_muon_meets(e, dz, m), s,
-                 ZPS_DRAW_ELEMENT + (uint32_t)i_element, m);
+  zps_muon_cross(setup, e, model, dz, zps_muon_meets(e, dz, m), s, ZPS_DRAW_ELEMENT + (uint32_t)i_element, m);
   zps_muon_check_slope(m);
 }
 
-/** Measured momentum, true p times (1 + resolution z). */
+/** Measured momentum, true p times (1 + resolution z); the resolution grows with p where the job says so. */
 ZPS_HD void zps_stage_measure(const zps_setup *setup, const zps_emission *em, zps_muon *m) {
   const zps_stream s = zps_muon_stream(setup, em, m->event);
   const zps_pair z = zps_draw_normal(s, ZPS_DRAW_READOUT, 0);
-  m->p_out = m->p * (1.0 + (setup->selection.p_out_resolution * z.a));
+  const double constant = setup->selection.p_out_resolution;
+  const double growing = setup->selection.p_out_resolution_per_gev * m->p;
+  const double resolution = zps_sqrt((constant * constant) + (growing * growing));
+  m->p_out = m->p * (1.0 + (resolution * z.a));
 }
 
 /** Lost when outside the aperture of a field element: its gap in y, its width in x. */
@@ -488,7 +540,7 @@ ZPS_HD void zps_transport_element(const zps_setup *setup, const zps_emission *em
     zps_stage_measure(setup, em, m);
   }
   if (e->kind == ZPS_ELEMENT_MATTER) {
-    zps_stage_matter(setup, em, i, m);
+    zps_stage_matter(setup, em, i, setup->matter_model, m);
   } else if (e->kind == ZPS_ELEMENT_FIELD) {
     zps_transport_field(setup, e, m);
   } else {
@@ -502,7 +554,7 @@ ZPS_HD void zps_transport_element(const zps_setup *setup, const zps_emission *em
 /** From the beam to the window: all that happens before a muon is carried. */
 ZPS_HD zps_muon zps_transport_enter(const zps_setup *setup, const zps_emission *em, uint64_t event) {
   zps_muon m = zps_stage_beam(setup, em, event, setup->beam.n_particles > 0);
-  zps_stage_vertex(setup, em, &m);
+  zps_stage_vertex(setup, em, setup->matter_model, &m);
   if (!setup->process_none) {
     zps_stage_emission(setup, em, em->cell, em->model, &m);
   }
@@ -514,7 +566,7 @@ ZPS_HD zps_muon zps_transport_enter(const zps_setup *setup, const zps_emission *
 ZPS_HD zps_muon zps_transport_start(const zps_setup *setup, const zps_emission *em, uint64_t event) {
   zps_muon m = zps_transport_enter(setup, em, event);
   if (!setup->process_none) {
-    zps_stage_exit(setup, em, &m);
+    zps_stage_exit(setup, em, setup->matter_model, &m);
   }
   return m;
 }

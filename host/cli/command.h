@@ -22,6 +22,7 @@ zps_status zps_command_events(int argc, char **argv, zps_error *error);
 zps_status zps_command_track(int argc, char **argv, zps_error *error);
 zps_status zps_command_info(int argc, char **argv, zps_error *error);
 zps_status zps_command_field(int argc, char **argv, zps_error *error);
+zps_status zps_command_limit(int argc, char **argv, zps_error *error);
 zps_status zps_command_optimize(int argc, char **argv, zps_error *error);
 zps_status zps_command_plot(int argc, char **argv, zps_error *error);
 

@@ -7,27 +7,57 @@
 
 #include "host/cli/arguments.h"
 #include "host/cli/command.h"
+#include "host/cli/limit_argument.h"
+#include "host/cli/message.h"
 #include "host/plot/plot.h"
+#include "host/plot/plot_layout.h"
+#include "host/plot/plot_limit.h"
 
-enum plot_key { KEY_OUTPUT = 'o' };
+enum plot_key { KEY_OUTPUT = 'o', KEY_METHOD = 256, KEY_SET, KEY_OVERLAY, KEY_OVERLAY_DARK, KEY_THERMAL };
 
 typedef struct plot_options {
   const char *file;
   const char *folder;
+  const char *overlay, *overlay_dark; /* NULL = none */
+  zps_limit_method method;
+  zps_job_argument settings;
+  bool thermal;
 } plot_options;
 
 static const struct argp_option options[] = {
-    {"output", KEY_OUTPUT, "DIR", 0, "folder to write to (default: this one)", 0}, {0}};
+    {"output", KEY_OUTPUT, "DIR", 0, "folder to write to (default: this one)", 0},
+    {"method", KEY_METHOD, "NAME", 0, "of the limits: exact (default) or asymptotic", 0},
+    {"set", KEY_SET, "PATH=VALUE", 0, ZPS_LIMIT_SET_HELP, 0},
+    {"overlay", KEY_OVERLAY, "CSV", 0,
+     "curves of other experiments in the exclusion: lines mass,limit,label (GeV, coupling)", 0},
+    {"overlay-dark", KEY_OVERLAY_DARK, "CSV", 0, "the same in thermal.png: m_chi, y, label", 0},
+    {"thermal", KEY_THERMAL, NULL, 0,
+     "draw thermal.png: y over m_chi with thermal targets (some 15 s); needs dark matter, from the job or --set", 0},
+    {0}};
 
 static zps_status set(void *target, int key, const char *value, zps_error *error) {
   plot_options *const o = (plot_options *)target;
-  (void)error;
-  if (key == ARGP_KEY_ARG) {
+  switch (key) {
+  case ARGP_KEY_ARG:
     o->file = value;
-  } else {
+    return ZPS_OK;
+  case KEY_METHOD:
+    return zps_limit_argument_method(value, &o->method, error);
+  case KEY_SET:
+    return zps_limit_argument_set(&o->settings, value, error);
+  case KEY_OVERLAY:
+    o->overlay = value;
+    return ZPS_OK;
+  case KEY_OVERLAY_DARK:
+    o->overlay_dark = value;
+    return ZPS_OK;
+  case KEY_THERMAL:
+    o->thermal = true;
+    return ZPS_OK;
+  default:
     o->folder = value;
+    return ZPS_OK;
   }
-  return ZPS_OK;
 }
 
 static const zps_arguments arguments = {
@@ -35,9 +65,12 @@ static const zps_arguments arguments = {
     "FILE.h5",
     1,
     1,
-    "Draws efficiency.png (with efficiency.csv) and yield.png; existing ones are replaced. Needs gnuplot.\v"
-    "Units: GeV. yield.png needs at least two masses and two couplings.\n"
-    "Example: zpscan plot na64mu-2022.h5 -o pictures",
+    "Draws efficiency, yield, exclusion, expected and layout, each as png, pdf and csv; existing ones are replaced. "
+    "Needs gnuplot.\v"
+    "Units: GeV. yield needs at least two masses and two couplings; exclusion and expected need a mass with events "
+    "accepted.\n"
+    "Example: zpscan plot na64mu-2022.h5 -o pictures --method asymptotic\n"
+    "Example: zpscan plot na64mu-2022.h5 --thermal --set process.dark_matter.kind=scalar",
     options,
     set};
 
@@ -49,15 +82,62 @@ static zps_status check_folder(const char *folder, zps_error *error) {
   return S_ISDIR(facts.st_mode) ? ZPS_OK : zps_error_set(error, ZPS_INVALID, "%s: expected a folder", folder);
 }
 
-typedef zps_status (*draw_picture)(const zps_result *result, const char *path_png, zps_error *error);
+static zps_status check_options(const plot_options *o, zps_error *error) {
+  if (o->overlay_dark != NULL && !o->thermal) {
+    return zps_error_set(error, ZPS_USAGE, "--overlay-dark: expected --thermal beside it");
+  }
+  return check_folder(o->folder, error);
+}
 
-static zps_status draw(const plot_options *o, const char *name, const zps_result *result, draw_picture picture,
-                       zps_error *error) {
+/** Everything pictures are made of. */
+typedef struct subject {
+  const plot_options *options;
+  zps_result result;
+  zps_job *job;
+  zps_limit_curve curve;
+  zps_overlay overlay, overlay_dark;
+} subject;
+
+typedef zps_status (*draw_picture)(const subject *s, const char *path_png, zps_error *error);
+
+static zps_status draw_efficiency(const subject *s, const char *path_png, zps_error *error) {
+  return zps_plot_efficiency(&s->result, path_png, error);
+}
+
+static zps_status draw_yield(const subject *s, const char *path_png, zps_error *error) {
+  return zps_plot_yield(&s->result, path_png, error);
+}
+
+static zps_status draw_exclusion(const subject *s, const char *path_png, zps_error *error) {
+  return zps_plot_exclusion(&s->curve, &s->overlay, path_png, error);
+}
+
+static zps_status draw_expected(const subject *s, const char *path_png, zps_error *error) {
+  return zps_plot_expected(&s->curve, path_png, error);
+}
+
+static zps_status draw_thermal(const subject *s, const char *path_png, zps_error *error) {
+  return zps_plot_thermal(&s->curve, &s->overlay_dark, path_png, error);
+}
+
+/** A field map that is not on this machine costs the tracks, not the picture. */
+static zps_status draw_layout(const subject *s, const char *path_png, zps_error *error) {
+  zps_error inner = {ZPS_OK, ""};
+  zps_status status = zps_plot_layout(s->job, true, path_png, &inner);
+  if (status == ZPS_IO || status == ZPS_INVALID) {
+    zps_message("zpscan plot", inner.text);
+    zps_message("zpscan plot", "layout.png: drawn without tracks");
+    return zps_plot_layout(s->job, false, path_png, error);
+  }
+  return status == ZPS_OK ? status : zps_error_set(error, status, "%s", inner.text);
+}
+
+static zps_status draw(const subject *s, const char *name, draw_picture picture, zps_error *error) {
   char *path = NULL;
-  if (asprintf(&path, "%s/%s", o->folder, name) < 0) {
+  if (asprintf(&path, "%s/%s", s->options->folder, name) < 0) {
     return zps_error_set(error, ZPS_MEMORY, "out of memory");
   }
-  const zps_status status = picture(result, path, error);
+  const zps_status status = picture(s, path, error);
   if (status == ZPS_OK) {
     (void)printf("%s\n", path);
   }
@@ -65,21 +145,70 @@ static zps_status draw(const plot_options *o, const char *name, const zps_result
   return status;
 }
 
+static bool has_limit(const subject *s) {
+  for (size_t i = 0; s->curve.points != NULL && i < s->result.n_mass; i++) {
+    if (s->curve.points[i].has_limit) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static zps_status read_subject(subject *s, zps_error *error) {
+  const plot_options *const o = s->options;
+  zps_error inner = {ZPS_OK, ""};
+  zps_status status = ZPS_OK;
+  if (o->overlay != NULL) {
+    ZPS_TRY(zps_overlay_read(o->overlay, &s->overlay, error));
+  }
+  if (o->overlay_dark != NULL) {
+    ZPS_TRY(zps_overlay_read(o->overlay_dark, &s->overlay_dark, error));
+  }
+  ZPS_TRY(zps_limit_argument_read(o->file, &o->settings, 0.0, &s->result, &s->job, error));
+  if (s->job->process.kind == ZPS_PROCESS_Z_PRIME) {
+    status = zps_limit_curve_find(s->job, &s->result, o->method, &s->curve, &inner);
+    if (status != ZPS_OK) {
+      (void)zps_error_set(error, status, "%s: %s", o->file, inner.text);
+    }
+  }
+done:
+  return status;
+}
+
+static zps_status draw_all(const subject *s, zps_error *error) {
+  zps_status status = ZPS_OK;
+  ZPS_TRY(draw(s, "efficiency.png", draw_efficiency, error));
+  if (s->result.n_mass > 1 && s->result.n_coupling > 1) {
+    ZPS_TRY(draw(s, "yield.png", draw_yield, error));
+  }
+  if (has_limit(s)) {
+    ZPS_TRY(draw(s, "exclusion.png", draw_exclusion, error));
+    ZPS_TRY(draw(s, "expected.png", draw_expected, error));
+  }
+  if (s->options->thermal) {
+    ZPS_TRY(draw(s, "thermal.png", draw_thermal, error));
+  }
+  ZPS_TRY(draw(s, "layout.png", draw_layout, error));
+done:
+  return status;
+}
+
 zps_status zps_command_plot(int argc, char **argv, zps_error *error) {
-  plot_options o = {.folder = "."};
-  zps_result result = {0};
+  plot_options o = {.folder = ".", .method = ZPS_LIMIT_EXACT};
+  subject s = {.options = &o};
   bool helped = false;
   zps_status status = zps_arguments_parse(&arguments, argc, argv, &o, &helped, error);
   if (status != ZPS_OK || helped) {
     return status;
   }
-  ZPS_TRY(check_folder(o.folder, error));
-  ZPS_TRY(zps_result_read(o.file, &result, error));
-  ZPS_TRY(draw(&o, "efficiency.png", &result, zps_plot_efficiency, error));
-  if (result.n_mass > 1 && result.n_coupling > 1) {
-    ZPS_TRY(draw(&o, "yield.png", &result, zps_plot_yield, error));
-  }
+  ZPS_TRY(check_options(&o, error));
+  ZPS_TRY(read_subject(&s, error));
+  ZPS_TRY(draw_all(&s, error));
 done:
-  zps_result_free(&result);
+  zps_limit_curve_free(&s.curve);
+  zps_overlay_free(&s.overlay);
+  zps_overlay_free(&s.overlay_dark);
+  zps_job_argument_free(s.job);
+  zps_result_free(&s.result);
   return status;
 }

@@ -7,6 +7,7 @@
 #include "host/cli/arguments.h"
 #include "host/cli/command.h"
 #include "host/cli/emission_argument.h"
+#include "host/export/hepmc.h"
 #include "host/io/h5.h"
 #include "host/io/output.h"
 #include "host/run/emission_event.h"
@@ -16,7 +17,9 @@
 
 enum sample_key { KEY_OUTPUT = 'o', KEY_EVENTS = 256, KEY_SEED, KEY_FORMAT, KEY_FORCE };
 
-/** One column of either format. */
+enum sample_format { FORMAT_CSV, FORMAT_H5, FORMAT_HEPMC, N_FORMAT };
+
+/** One column of csv and h5. */
 typedef struct column {
   const char *name, *unit, *description;
 } column;
@@ -44,7 +47,7 @@ static const column columns[ZPS_N_EMISSION_COLUMN] = {
 typedef struct sample_options {
   zps_emission_argument emission;
   uint64_t events, seed;
-  unsigned format; /* 0 csv, 1 h5 */
+  unsigned format; /* enum sample_format */
   bool has_format, force;
   const char *output;
 } sample_options;
@@ -59,13 +62,13 @@ static const struct argp_option options[] = {
     ZPS_EMISSION_OPTIONS,
     {"events", KEY_EVENTS, "N", 0, "events drawn; those with weight 0 are left out", 0},
     {"seed", KEY_SEED, "S", 0, "0 .. 2^64 - 1 (default 1)", 0},
-    {"format", KEY_FORMAT, "NAME", 0, "csv or h5 (default: h5 when the name of the file ends in it)", 0},
-    {"output", KEY_OUTPUT, "FILE", 0, "file to write; - = stdout (csv)", 0},
+    {"format", KEY_FORMAT, "NAME", 0, "csv, h5 or hepmc (default: by the end of the file's name)", 0},
+    {"output", KEY_OUTPUT, "FILE", 0, "file to write; - = stdout (csv, hepmc)", 0},
     {"force", KEY_FORCE, NULL, 0, "replace an output that exists", 0},
     {0}};
 
 static zps_status set(void *target, int key, const char *value, zps_error *error) {
-  static const char *const formats[] = {"csv", "h5"};
+  static const char *const formats[N_FORMAT] = {"csv", "h5", "hepmc"};
   sample_options *const o = (sample_options *)target;
   switch (key) {
   case ARGP_KEY_ARG:
@@ -76,7 +79,7 @@ static zps_status set(void *target, int key, const char *value, zps_error *error
     return zps_argument_whole("--seed", value, 0, UINT64_MAX, &o->seed, error);
   case KEY_FORMAT:
     o->has_format = true;
-    return zps_argument_choice("--format", value, formats, 2, &o->format, error);
+    return zps_argument_choice("--format", value, formats, N_FORMAT, &o->format, error);
   case KEY_FORCE:
     o->force = true;
     return ZPS_OK;
@@ -95,7 +98,8 @@ static const zps_arguments arguments = {
     0,
     "Draws Z' emission from muons of one energy and writes every four-momentum. Weighted events: weight = k.\v"
     "Units: GeV, rad. Frame: incoming muon along +z, nucleus at rest before. Columns: x = E_Z'/E, angles theta of the "
-    "Z' and psi of the recoil muon, t, weight, momenta of Z', muon and nucleus.\n"
+    "Z' and psi of the recoil muon, t, weight, momenta of Z', muon and nucleus. hepmc: HepMC3 ASCII, a mu+ on the "
+    "nucleus, for full simulation.\n"
     "Example: zpscan sample --mass-gev 0.1 --energy-gev 160 --material Pb --model etl --events 1000 --seed 1 -o s.csv",
     options,
     set};
@@ -112,10 +116,12 @@ static zps_status check_options(sample_options *o, zps_error *error) {
   ZPS_TRY(zps_argument_required("--events", o->events > 0, error));
   ZPS_TRY(zps_argument_required("--output", o->output != NULL, error));
   if (strcmp(o->output, "-") == 0) {
-    return o->format == 0 ? ZPS_OK : zps_error_set(error, ZPS_USAGE, "--output = -: only csv can go to stdout");
+    return o->format != FORMAT_H5
+               ? ZPS_OK
+               : zps_error_set(error, ZPS_USAGE, "--output = -: only csv and hepmc can go to stdout");
   }
   if (!o->has_format) {
-    o->format = ends_in(o->output, ".h5") ? 1 : 0;
+    o->format = ends_in(o->output, ".h5") ? FORMAT_H5 : ends_in(o->output, ".hepmc") ? FORMAT_HEPMC : FORMAT_CSV;
   }
   ZPS_TRY(zps_output_check(o->output, o->force, error));
 done:
@@ -147,8 +153,8 @@ static zps_status draw_rows(const sample_options *o, sample_rows *rows, zps_erro
     goto done;
   }
   zps_t_shape_build(&e->nucleus, shape);
-  ZPS_TRY(zps_emission_build(&e->nucleus, (int)e->model, e->mass_gev, e->energy_gev, e->x_min, 0, table, &x_fraction,
-                             error));
+  ZPS_TRY(
+      zps_emission_build(&e->nucleus, e->model, e->mass_gev, e->energy_gev, e->x_min, 0, table, &x_fraction, error));
   for (uint64_t i = 0; i < o->events; i++) {
     const zps_emission_event event = zps_emission_event_draw(&e->nucleus, shape, table, e->energy_gev, o->seed, i);
     if (event.weight > 0.0) {
@@ -181,24 +187,57 @@ static void print_csv(FILE *out, const sample_rows *rows) {
   }
 }
 
-static zps_status write_csv(const sample_options *o, const sample_rows *rows, zps_error *error) {
+static zps_status fill_hepmc_run(const sample_options *o, zps_hepmc_run *run, zps_error *error) {
+  const zps_emission_argument *const e = &o->emission;
+  *run = (zps_hepmc_run){.version = ZPS_VERSION,
+                         .model = e->model_name,
+                         .mediator_name = e->mediator_name,
+                         .form_name = e->form_name,
+                         .mediator = (zps_mediator)e->mediator,
+                         .energy_gev = e->energy_gev,
+                         .mass_gev = e->mass_gev,
+                         .events = o->events,
+                         .nucleus = e->nucleus};
+  return zps_sigma_pb(&e->nucleus, e->model, e->mass_gev, e->energy_gev, e->x_min, zps_sigma_rule_default(),
+                      &run->sigma_pb, &run->sigma_error_pb, error);
+}
+
+static void print_hepmc(FILE *out, const zps_hepmc_run *run, const sample_rows *rows) {
+  zps_hepmc_put_head(out, run);
+  for (size_t i = 0; i < rows->n; i++) {
+    zps_hepmc_put_event(out, run, i, &rows->events[i]);
+  }
+  zps_hepmc_put_end(out);
+}
+
+/** csv or hepmc. */
+static zps_status write_text(const sample_options *o, const sample_rows *rows, zps_error *error) {
+  const bool is_stdout = strcmp(o->output, "-") == 0;
+  zps_hepmc_run run;
   char *text = NULL;
   size_t size = 0;
-  if (strcmp(o->output, "-") == 0) {
-    print_csv(stdout, rows);
-    return ZPS_OK;
+  zps_status status = ZPS_OK;
+  if (o->format == FORMAT_HEPMC) {
+    ZPS_TRY(fill_hepmc_run(o, &run, error));
   }
-  FILE *const out = open_memstream(&text, &size);
+  FILE *const out = is_stdout ? stdout : open_memstream(&text, &size);
   if (out == NULL) {
-    return zps_error_set(error, ZPS_MEMORY, "out of memory for %zu rows", rows->n);
+    status = zps_error_set(error, ZPS_MEMORY, "out of memory for %zu rows", rows->n);
+    goto done;
   }
-  print_csv(out, rows);
-  const bool failed = ferror(out) != 0;
-  zps_status status =
-      fclose(out) == 0 && !failed ? ZPS_OK : zps_error_set(error, ZPS_MEMORY, "out of memory for %zu rows", rows->n);
-  if (status == ZPS_OK) {
-    status = zps_output_write(o->output, text, size, o->force, error);
+  if (o->format == FORMAT_HEPMC) {
+    print_hepmc(out, &run, rows);
+  } else {
+    print_csv(out, rows);
   }
+  if (!is_stdout) {
+    const bool failed = ferror(out) != 0;
+    status =
+        fclose(out) == 0 && !failed ? ZPS_OK : zps_error_set(error, ZPS_MEMORY, "out of memory for %zu rows", rows->n);
+    ZPS_TRY(status);
+    ZPS_TRY(zps_output_write(o->output, text, size, o->force, error));
+  }
+done:
   free(text);
   return status;
 }
@@ -209,6 +248,8 @@ static zps_status write_origin(hid_t root, const sample_options *o, zps_error *e
   ZPS_TRY(zps_h5_write_text(root, "version", ZPS_VERSION, error));
   ZPS_TRY(zps_h5_write_text(root, "material", e->material, error));
   ZPS_TRY(zps_h5_write_text(root, "model", e->model_name, error));
+  ZPS_TRY(zps_h5_write_text(root, "mediator", e->mediator_name, error));
+  ZPS_TRY(zps_h5_write_text(root, "form_factor", e->form_name, error));
   ZPS_TRY(zps_h5_write_number(root, "mass_gev", ZPS_H5_F64, &e->mass_gev, error));
   ZPS_TRY(zps_h5_write_number(root, "energy_gev", ZPS_H5_F64, &e->energy_gev, error));
   ZPS_TRY(zps_h5_write_number(root, "x_min", ZPS_H5_F64, &e->x_min, error));
@@ -265,7 +306,7 @@ zps_status zps_command_sample(int argc, char **argv, zps_error *error) {
   }
   ZPS_TRY(check_options(&o, error));
   ZPS_TRY(draw_rows(&o, &rows, error));
-  ZPS_TRY(o.format == 0 ? write_csv(&o, &rows, error) : write_h5(&o, &rows, error));
+  ZPS_TRY(o.format == FORMAT_H5 ? write_h5(&o, &rows, error) : write_text(&o, &rows, error));
 done:
   free(rows.events);
   return status;

@@ -41,7 +41,9 @@ static const zps_arguments arguments = {
     0,
     0,
     "Cross-section of mu N -> mu N Z' per nucleus, with its quadrature error.\v"
-    "Units: masses and energies GeV, result pb. sigma is proportional to the coupling squared.\n"
+    "Units: masses and energies GeV, result pb. sigma is proportional to the coupling squared. A dark photon radiated "
+    "by "
+    "the muon is a vector with coupling 0.302822 epsilon.\n"
     "Example: zpscan xsec --mass-gev 0.1 --energy-gev 160 --material Pb --coupling 1e-4 --model etl",
     options,
     set};
@@ -49,13 +51,16 @@ static const zps_arguments arguments = {
 static zps_status print_sigma(const xsec_options *o, double sigma_pb, double error_pb, zps_error *error) {
   const zps_emission_argument *const e = &o->emission;
   if (o->json) {
-    return zps_json_print(json_pack("{s:f, s:f, s:s, s:f, s:f, s:s, s:f, s:f}", "sigma_pb", sigma_pb, "sigma_error_pb",
-                                    error_pb, "model", e->model_name, "mass_gev", e->mass_gev, "energy_gev",
-                                    e->energy_gev, "material", e->material, "coupling", o->coupling, "x_min", e->x_min),
+    return zps_json_print(json_pack("{s:f, s:f, s:s, s:s, s:s, s:f, s:f, s:s, s:f, s:f}", "sigma_pb", sigma_pb,
+                                    "sigma_error_pb", error_pb, "model", e->model_name, "mediator", e->mediator_name,
+                                    "form_factor", e->form_name, "mass_gev", e->mass_gev, "energy_gev", e->energy_gev,
+                                    "material", e->material, "coupling", o->coupling, "x_min", e->x_min),
                           error);
   }
-  (void)printf("sigma = %.8g pb, quadrature error %.1g pb (%s, m = %.6g GeV, E = %.6g GeV, %s, g = %.6g, x > %.6g)\n",
-               sigma_pb, error_pb, e->model_name, e->mass_gev, e->energy_gev, e->material, o->coupling, e->x_min);
+  (void)printf("sigma = %.8g pb, quadrature error %.1g pb (%s, %s, %s, m = %.6g GeV, E = %.6g GeV, %s, g = %.6g, "
+               "x > %.6g)\n",
+               sigma_pb, error_pb, e->model_name, e->mediator_name, e->form_name, e->mass_gev, e->energy_gev,
+               e->material, o->coupling, e->x_min);
   return ZPS_OK;
 }
 
@@ -71,8 +76,8 @@ zps_status zps_command_xsec(int argc, char **argv, zps_error *error) {
   const zps_emission_argument *const e = &o.emission;
   const double g2 = o.coupling * o.coupling;
   ZPS_TRY(zps_emission_argument_check(&o.emission, error));
-  ZPS_TRY(zps_sigma_pb(&e->nucleus, (int)e->model, e->mass_gev, e->energy_gev, e->x_min, zps_sigma_rule_default(),
-                       &sigma_pb, &error_pb, error));
+  ZPS_TRY(zps_sigma_pb(&e->nucleus, e->model, e->mass_gev, e->energy_gev, e->x_min, zps_sigma_rule_default(), &sigma_pb,
+                       &error_pb, error));
   ZPS_TRY(print_sigma(&o, sigma_pb * g2, error_pb * g2, error));
 done:
   return status;

@@ -10,12 +10,16 @@
 
 static zps_status set_model(zps_emission_argument *argument, const char *value, zps_error *error) {
   static const char *const models[] = {"etl", "ww", "iww"};
-  const zps_status status = zps_argument_choice("--model", value, models, 3, &argument->model, error);
+  const zps_status status = zps_argument_choice("--model", value, models, 3, &argument->model_asked, error);
   if (status == ZPS_OK) {
-    argument->model_name = models[argument->model];
+    argument->model_name = models[argument->model_asked];
   }
   return status;
 }
+
+static const char *const mediators[] = {"vector", "scalar", "pseudoscalar", "axial"};
+static const char *const forms[] = {"elastic", "helm"};
+static const char *const inelastics[] = {"none", "squared", "linear"};
 
 zps_status zps_emission_argument_set(zps_emission_argument *argument, int key, const char *value, zps_error *error) {
   switch (key) {
@@ -28,6 +32,12 @@ zps_status zps_emission_argument_set(zps_emission_argument *argument, int key, c
   case ZPS_KEY_MATERIAL:
     argument->material = value;
     return ZPS_OK;
+  case ZPS_KEY_MEDIATOR:
+    return zps_argument_choice("--mediator", value, mediators, 4, &argument->mediator, error);
+  case ZPS_KEY_FORM_FACTOR:
+    return zps_argument_choice("--form-factor", value, forms, 2, &argument->form_factor, error);
+  case ZPS_KEY_INELASTIC:
+    return zps_argument_choice("--inelastic", value, inelastics, 3, &argument->inelastic, error);
   default:
     return set_model(argument, value, error);
   }
@@ -71,6 +81,20 @@ static zps_status check_limit(const zps_emission_argument *argument, zps_error *
                        argument->mass_gev, limit, argument->energy_gev, argument->material);
 }
 
+static zps_status choose_model(zps_emission_argument *argument, zps_error *error) {
+  static const char *const names[2][3] = {{"elastic", "elastic + inelastic squared", "elastic + inelastic linear"},
+                                          {"helm", "helm + inelastic squared", "helm + inelastic linear"}};
+  zps_error local = {ZPS_OK, ""};
+  argument->mediator_name = mediators[argument->mediator];
+  argument->form_name = names[argument->form_factor][argument->inelastic];
+  zps_nucleus_set_form(&argument->nucleus, (zps_form_factor)argument->form_factor, (zps_inelastic)argument->inelastic);
+  if (zps_emission_choose(&argument->nucleus, (int)argument->model_asked, (zps_mediator)argument->mediator,
+                          &argument->model, &local) != ZPS_OK) {
+    return zps_error_set(error, ZPS_USAGE, "--%s", local.text);
+  }
+  return ZPS_OK;
+}
+
 zps_status zps_emission_argument_check(zps_emission_argument *argument, zps_error *error) {
   zps_status status = ZPS_OK;
   ZPS_TRY(zps_argument_required("--mass-gev", argument->mass_gev > 0.0, error));
@@ -78,6 +102,7 @@ zps_status zps_emission_argument_check(zps_emission_argument *argument, zps_erro
   ZPS_TRY(zps_argument_required("--material", argument->material != NULL, error));
   argument->model_name = argument->model_name != NULL ? argument->model_name : "etl";
   ZPS_TRY(find_nucleus(argument, error));
+  ZPS_TRY(choose_model(argument, error));
   ZPS_TRY(check_limit(argument, error));
 done:
   return status;

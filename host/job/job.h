@@ -11,6 +11,7 @@
 
 #include "host/error.h"
 #include "kernels/layout.h"
+#include "kernels/mediator.h"
 #include "kernels/placement.h"
 #include "kernels/selection.h"
 
@@ -41,6 +42,9 @@ typedef struct zps_job_beam {
 typedef struct zps_job_process {
   zps_process_kind kind;
   zps_model model;
+  zps_mediator mediator;
+  zps_form_factor form_factor;
+  zps_inelastic inelastic;
   char target[ZPS_NAME_SIZE];   /* name of the matter element in which the Z' is produced */
   char material[ZPS_NAME_SIZE]; /* material of the nucleus, one of the target's layers */
   bool x_min_auto;              /* x_min follows from the p_out cut */
@@ -49,6 +53,15 @@ typedef struct zps_job_process {
   double g_chi;
   double dark_mass_ratio; /* m_chi / m_Z' */
 } zps_job_process;
+
+typedef enum zps_scattering_model { ZPS_SCATTERING_HIGHLAND, ZPS_SCATTERING_MOLIERE } zps_scattering_model;
+typedef enum zps_loss_model { ZPS_LOSS_MEAN, ZPS_LOSS_FLUCTUATING } zps_loss_model;
+
+/** Which physics of matter a run has. */
+typedef struct zps_job_matter {
+  zps_scattering_model scattering;
+  zps_loss_model loss;
+} zps_job_matter;
 
 typedef struct zps_job_layer {
   char material[ZPS_NAME_SIZE];
@@ -123,9 +136,10 @@ typedef struct zps_job_element {
   int64_t n_modules; /* modules one behind the other */
   /* transverse size, 0 = unlimited (a required plane must give both); field: the same as field.width_mm and gap_mm */
   double width_mm, height_mm;
-  double hole_mm;  /* side of a square hole on the axis, 0 = none */
-  double response; /* factor in E_CAL, 0 = not summed */
-  bool required;   /* plane: a muon that misses it is lost */
+  double hole_mm;       /* side of a square hole on the axis, 0 = none */
+  double response;      /* factor in E_CAL, 0 = not summed */
+  double resolution[2]; /* matter: of its deposit: stochastic [sqrt(GeV)], constant */
+  bool required;        /* plane: a muon that misses it is lost */
   zps_job_field field;
   int line; /* of its name in the job file, for later messages */
 } zps_job_element;
@@ -189,6 +203,7 @@ typedef struct zps_job {
   zps_job_list coupling;
   zps_job_beam beam;
   zps_job_process process;
+  zps_job_matter matter;
   size_t n_elements;
   zps_job_element elements[ZPS_MAX_ELEMENTS];
   size_t n_triggers;

@@ -279,6 +279,26 @@ static zps_status check_masses(const examination *x) {
                 job->beam.p_gev, job->process.material);
 }
 
+/** WW and IWW are for a vector and the elastic form factor; without dark matter the other mediators leave no trace. */
+static zps_status check_process(const examination *x) {
+  static const char *const mediators[] = {"vector", "scalar", "pseudoscalar", "axial"};
+  const zps_job_process *p = &x->job->process;
+  const bool plain = p->form_factor == ZPS_FORM_ELASTIC && p->inelastic == ZPS_INELASTIC_NONE;
+  if (p->model != ZPS_MODEL_ETL && (p->mediator != ZPS_MEDIATOR_VECTOR || !plain)) {
+    return REFUSE(x, "process.model",
+                  "process.model = %s: only for a vector with the elastic form factor and no inelastic term "
+                  "(expected etl)",
+                  p->model == ZPS_MODEL_WW ? "ww" : "iww");
+  }
+  if (p->mediator != ZPS_MEDIATOR_VECTOR && p->dark_matter != ZPS_DARK_DIRAC) {
+    return REFUSE(x, "process.mediator",
+                  "process.mediator = %s: expected process.dark_matter.kind = dirac, the only invisible decay known "
+                  "for it",
+                  mediators[p->mediator]);
+  }
+  return ZPS_OK;
+}
+
 static const char *counter_path(const zps_job_trigger *t, const zps_job_counter *c, const char *leaf, char *buffer) {
   (void)snprintf(buffer, ZPS_DOTTED_SIZE, "triggers.%s.%s.%s", t->name, c->plane, leaf);
   return buffer;
@@ -385,6 +405,7 @@ zps_status zps_job_validate(const zps_job *job, const zps_yaml_node *root, zps_e
   ZPS_TRY(check_selection(&x));
   ZPS_TRY(check_layout(&x));
   if (job->process.kind == ZPS_PROCESS_Z_PRIME) {
+    ZPS_TRY(check_process(&x));
     ZPS_TRY(check_target(&x));
     ZPS_TRY(check_masses(&x));
   }

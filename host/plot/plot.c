@@ -3,21 +3,15 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "host/io/output.h"
+#include "host/plot/figure.h"
 #include "host/plot/gnuplot.h"
-#include "host/plot/picture.h"
 
 #define LIMIT_EVENTS 2.302585092994046 /* -ln 0.1 */
 
-static void put_frame(FILE *out) {
-  zps_picture_put_frame(out);
-  (void)fputs("set mxtics 10\n"
-              "set logscale x\n"
-              "set format x '10^{%T}'\n"
-              "set xlabel '{/:Italic m}_{Z′}  [GeV]'\n",
-              out);
+static void put_mass_axis(FILE *out) {
+  zps_figure_put_log_axis(out, "x");
+  (void)fputs("set xlabel '{/:Italic m}_{Z′}  [GeV]'\n", out);
 }
 
 static void put_csv(FILE *out, const zps_result *result) {
@@ -36,33 +30,6 @@ static void put_csv(FILE *out, const zps_result *result) {
     }
     (void)fputc('\n', out);
   }
-}
-
-/** path with .png at its end replaced by .csv; malloc'd, NULL when out of memory. */
-static char *csv_path(const char *path) {
-  const size_t length = strlen(path);
-  const bool png = length >= 4 && strcmp(path + length - 4, ".png") == 0;
-  char *csv = (char *)malloc(length + 5);
-  if (csv != NULL) {
-    (void)snprintf(csv, length + 5, "%.*s.csv", (int)(png ? length - 4 : length), path);
-  }
-  return csv;
-}
-
-static zps_status write_csv(const zps_result *result, const char *path_png, zps_error *error) {
-  char *path = csv_path(path_png);
-  zps_picture_text table = {NULL, NULL, 0};
-  zps_status status = ZPS_OK;
-  if (path == NULL) {
-    return zps_error_set(error, ZPS_MEMORY, "out of memory for a picture");
-  }
-  ZPS_TRY(zps_picture_open(&table, error));
-  put_csv(table.stream, result);
-  ZPS_TRY(zps_picture_save(&table, path, error));
-done:
-  zps_picture_free(&table);
-  free(path);
-  return status;
 }
 
 /** Data block $t<i>: mass, efficiency, lower, upper end, in percent. */
@@ -106,26 +73,26 @@ static zps_status put_efficiency_plot(FILE *out, const zps_result *result, zps_e
 }
 
 zps_status zps_plot_efficiency(const zps_result *result, const char *path_png, zps_error *error) {
-  zps_picture_text script = {NULL, NULL, 0};
+  zps_figure figure = {0};
   zps_status status = ZPS_OK;
-  ZPS_TRY(zps_output_check(path_png, true, error));
-  ZPS_TRY(write_csv(result, path_png, error));
-  ZPS_TRY(zps_picture_open(&script, error));
-  put_frame(script.stream);
-  put_mass_range(script.stream, result);
+  ZPS_TRY(zps_figure_open(&figure, path_png, error));
+  put_csv(figure.table.stream, result);
+  FILE *const out = figure.script.stream;
+  put_mass_axis(out);
+  put_mass_range(out, result);
+  zps_figure_put_grid(out);
   (void)fputs("set ylabel 'Signal efficiency  [%]'\n"
               "set yrange [0:*]\n"
               "set mytics 5\n"
-              "set grid xtics ytics linecolor rgb '#b8b8b8' linewidth 0.4 dashtype 3\n"
               "set key top left Left reverse samplen 2 spacing 1.2 title 'Trigger' left\n",
-              script.stream);
+              out);
   for (size_t i = 0; i < result->n_trigger; i++) {
-    put_efficiency_data(script.stream, result, i);
+    put_efficiency_data(out, result, i);
   }
-  ZPS_TRY(put_efficiency_plot(script.stream, result, error));
-  ZPS_TRY(zps_picture_draw(&script, path_png, error));
+  ZPS_TRY(put_efficiency_plot(out, result, error));
+  ZPS_TRY(zps_figure_finish(&figure, error));
 done:
-  zps_picture_free(&script);
+  zps_figure_free(&figure);
   return status;
 }
 
@@ -137,15 +104,23 @@ static double total_yield(const zps_result *result, size_t i_mass, size_t i_coup
   return sum;
 }
 
-/** Data block $yield: mass, coupling, events, one block of lines per mass; clamped so that every cell has a colour. */
+/** Border between values i - 1 and i of an ascending list, half way on the logarithmic axis; its ends at both ends. */
+static double border(const double *values, size_t n, size_t i) {
+  return i == 0 ? values[0] : i >= n ? values[n - 1] : sqrt(values[i - 1] * values[i]);
+}
+
+/** Data block $yield: mass, coupling, borders of the cell, events; clamped so that every cell has a colour. Cells reach
+ *  under the next ones, which are drawn later: PDF viewers show white lines between cells that only touch. */
 static void put_yield_data(FILE *out, const zps_result *result, double lo, double hi) {
+  const double *const m = result->mass_gev;
+  const double *const g = result->coupling;
   (void)fputs("$yield << EOD\n", out);
   for (size_t i = 0; i < result->n_mass; i++) {
     for (size_t j = 0; j < result->n_coupling; j++) {
-      (void)fprintf(out, "%.10g %.10g %.10g\n", result->mass_gev[i], result->coupling[j],
-                    fmin(hi, fmax(lo, total_yield(result, i, j))));
+      (void)fprintf(out, "%.10g %.10g %.10g %.10g %.10g %.10g %.10g\n", m[i], g[j], border(m, result->n_mass, i),
+                    border(m, result->n_mass, i + 2), border(g, result->n_coupling, j),
+                    border(g, result->n_coupling, j + 2), fmin(hi, fmax(lo, total_yield(result, i, j))));
     }
-    (void)fputc('\n', out);
   }
   (void)fputs("EOD\n", out);
 }
@@ -162,7 +137,7 @@ static void put_limit_data(FILE *out, const zps_result *result) {
       if (below > 0.0 && below <= LIMIT_EVENTS && above > LIMIT_EVENTS) {
         const double part = log(LIMIT_EVENTS / below) / log(above / below);
         const double g = result->coupling[j] * pow(result->coupling[j + 1] / result->coupling[j], part);
-        (void)fprintf(out, "%.10g %.10g 0\n", result->mass_gev[i], g);
+        (void)fprintf(out, "%.10g %.10g\n", result->mass_gev[i], g);
         found = true;
       }
     }
@@ -183,8 +158,27 @@ static double largest_yield(const zps_result *result) {
   return largest;
 }
 
+/** mass_gev, coupling, events of each trigger, total. */
+static void put_yield_csv(FILE *out, const zps_result *result) {
+  (void)fputs("mass_gev,coupling", out);
+  for (size_t t = 0; t < result->n_trigger; t++) {
+    (void)fputc(',', out);
+    zps_picture_put_field(out, result->triggers[t].name, "");
+  }
+  (void)fputs(",total\n", out);
+  for (size_t i = 0; i < result->n_mass; i++) {
+    for (size_t j = 0; j < result->n_coupling; j++) {
+      (void)fprintf(out, "%.10g,%.10g", result->mass_gev[i], result->coupling[j]);
+      for (size_t t = 0; t < result->n_trigger; t++) {
+        (void)fprintf(out, ",%.10g", zps_result_yield(result, t, i, j));
+      }
+      (void)fprintf(out, ",%.10g\n", total_yield(result, i, j));
+    }
+  }
+}
+
 zps_status zps_plot_yield(const zps_result *result, const char *path_png, zps_error *error) {
-  zps_picture_text script = {NULL, NULL, 0};
+  zps_figure figure = {0};
   zps_status status = ZPS_OK;
   if (result->n_mass < 2 || result->n_coupling < 2) {
     return zps_error_set(error, ZPS_INVALID, "%s: a yield map needs at least 2 masses and 2 couplings, got %zu and %zu",
@@ -193,29 +187,30 @@ zps_status zps_plot_yield(const zps_result *result, const char *path_png, zps_er
   const double largest = largest_yield(result);
   const double lo = 1e-3;
   const double hi = fmin(1e6, fmax(1e1, pow(10.0, ceil(log10(fmax(largest, 1.0))))));
-  ZPS_TRY(zps_output_check(path_png, true, error));
-  ZPS_TRY(zps_picture_open(&script, error));
-  put_frame(script.stream);
-  (void)fprintf(script.stream,
-                "set logscale y\nset logscale cb\nset format y '10^{%%T}'\nset format cb '10^{%%T}'\n"
+  ZPS_TRY(zps_figure_open(&figure, path_png, error));
+  put_yield_csv(figure.table.stream, result);
+  FILE *const out = figure.script.stream;
+  put_mass_axis(out);
+  zps_figure_put_log_axis(out, "y");
+  (void)fprintf(out,
+                "set logscale cb\nset format cb '10^{%%T}'\n"
                 "set ylabel '{/:Italic g}_{Z′}' offset -1\nset xlabel offset 0,0.3\nset cblabel 'Expected signal "
                 "events' offset 1\n"
-                "set mytics 10\nset tics out nomirror\nset nomcbtics\nset cbtics scale 0.6\n"
+                "set tics out nomirror\nset nomcbtics\nset cbtics scale 0.6\n"
                 "set lmargin at screen 0.15\nset rmargin at screen 0.82\nset tmargin at screen 0.96\n"
                 "set bmargin at screen 0.16\n"
                 "set palette defined (0 '#ffffff', 0.35 '#b9d9ee', 0.7 '#0072B2', 1 '#00243a')\n"
                 "set cbrange [%g:%g]\nset xrange [%.10g:%.10g]\nset yrange [%.10g:%.10g]\n"
-                "set pm3d map corners2color geomean\n"
                 "set key bottom left Left reverse samplen 2 width -1 noopaque\n",
                 lo, hi, result->mass_gev[0], result->mass_gev[result->n_mass - 1], result->coupling[0],
                 result->coupling[result->n_coupling - 1]);
-  put_yield_data(script.stream, result, lo, hi);
-  put_limit_data(script.stream, result);
-  (void)fputs("splot $yield using 1:2:3 with pm3d notitle, \\\n"
-              "     $limit using 1:2:3 with lines linecolor rgb '#D55E00' linewidth 1.6 nocontour title 'N = 2.3'\n",
-              script.stream);
-  ZPS_TRY(zps_picture_draw(&script, path_png, error));
+  put_yield_data(out, result, lo, hi);
+  put_limit_data(out, result);
+  (void)fputs("plot $yield using 1:2:3:4:5:6:7 with boxxyerror fillstyle solid noborder fillcolor palette notitle, \\\n"
+              "     $limit using 1:2 with lines linecolor rgb '#D55E00' linewidth 1.6 title '{/:Italic N} = 2.3'\n",
+              out);
+  ZPS_TRY(zps_figure_finish(&figure, error));
 done:
-  zps_picture_free(&script);
+  zps_figure_free(&figure);
   return status;
 }

@@ -5,15 +5,15 @@
 #include "host/error.h"
 #include "host/io/result.h"
 
-/** Draws the signal efficiency of every trigger against the Z' mass, with 68.27 % intervals, into path_png, and writes
- *  the numbers beside it (same name, .csv for .png): mass_gev, then per trigger <name>, <name>_lo, <name>_hi. Existing
- *  files are replaced. ZPS_UNAVAILABLE when gnuplot is not installed (the csv is then there all the same), ZPS_IO,
- *  ZPS_FAILURE with gnuplot's own first line. */
+/** Draws the signal efficiency of every trigger against the Z' mass, with 68.27 % intervals, into path_png and a PDF,
+ *  and writes the numbers beside it (same name, .csv for .png): mass_gev, then per trigger <name>, <name>_lo,
+ * <name>_hi. Existing files are replaced. ZPS_UNAVAILABLE when gnuplot is not installed (the csv is then there all the
+ * same), ZPS_IO, ZPS_FAILURE with gnuplot's own first line. */
 zps_status zps_plot_efficiency(const zps_result *result, const char *path_png, zps_error *error);
 
 /** Draws the expected signal events, all triggers together, over mass and coupling, with the contour of 2.303 events
  *  (90 % upper limit for none observed and no background, exact CLs), into path_png. ZPS_INVALID for a grid with fewer
- *  than two masses or couplings; otherwise as above, without csv. */
+ *  than two masses or couplings; otherwise as above; csv: mass_gev, coupling, the triggers, total. */
 zps_status zps_plot_yield(const zps_result *result, const char *path_png, zps_error *error);
 
 #endif

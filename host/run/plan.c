@@ -14,11 +14,14 @@
 #include "host/stats/widths.h"
 #include "host/tables/emission_table.h"
 #include "host/tables/material.h"
+#include "host/tables/moliere_table.h"
 #include "host/tables/stopping_power.h"
+#include "host/tables/straggling_table.h"
 
 /* Gaussian tails are followed to this many standard deviations when something is left out as unreachable:
  * probability 2e-9 (docs/physics.md, 2c). */
 #define ZPS_REACH_SIGMA 6.0
+#define ZPS_REACH_RARE 1e-4 /* probability of a loss outside the calorimeters that is not followed */
 
 /* Cross-sections and x_min are taken at beam.p_gev: the mean of a beam file must lie this close to it. */
 #define ZPS_BEAM_MEAN_TOLERANCE 0.02
@@ -44,6 +47,10 @@ static zps_status zps_plan_allocate(zps_plan *plan, zps_error *error) {
   const size_t n_matter = zps_count_kind(plan->job, ZPS_ELEMENT_MATTER);
   const size_t n_maps = zps_count_kind(plan->job, ZPS_ELEMENT_FIELD);
   plan->matter = (zps_matter *)calloc(n_matter + 1, sizeof *plan->matter);
+  const int with_moliere = plan->job->matter.scattering == ZPS_SCATTERING_MOLIERE;
+  plan->moliere = with_moliere ? (zps_moliere *)calloc(n_matter + 1, sizeof *plan->moliere) : NULL;
+  const int with_straggling = plan->job->matter.loss == ZPS_LOSS_FLUCTUATING;
+  plan->straggling = with_straggling ? (zps_straggling *)calloc(n_matter + 1, sizeof *plan->straggling) : NULL;
   plan->maps = (zps_field_map *)calloc(n_maps + 1, sizeof *plan->maps);
   plan->owned_maps = (zps_field_map_owned *)calloc(n_maps + 1, sizeof *plan->owned_maps);
   plan->map_hashes = (char(*)[ZPS_FIELD_HASH_SIZE])calloc(n_maps + 1, sizeof *plan->map_hashes);
@@ -52,7 +59,8 @@ static zps_status zps_plan_allocate(zps_plan *plan, zps_error *error) {
   plan->sigma_pb = (double *)calloc(plan->n_mass, sizeof(double));
   plan->sigma_error_pb = (double *)calloc(plan->n_mass, sizeof(double));
   plan->x_fraction = (double *)calloc(plan->n_mass, sizeof(double));
-  if (plan->matter == NULL || plan->maps == NULL || plan->owned_maps == NULL || plan->map_hashes == NULL ||
+  if ((with_moliere && plan->moliere == NULL) || (with_straggling && plan->straggling == NULL) ||
+      plan->matter == NULL || plan->maps == NULL || plan->owned_maps == NULL || plan->map_hashes == NULL ||
       plan->t_shape == NULL || plan->emission == NULL || plan->sigma_pb == NULL || plan->sigma_error_pb == NULL ||
       plan->x_fraction == NULL) {
     return zps_error_set(error, ZPS_MEMORY, "%s: no memory for the tables of %zu masses", plan->job->file,
@@ -72,7 +80,18 @@ static zps_status zps_plan_matter(zps_plan *plan, const zps_job_element *from, z
   to->half_y_mm = from->height_mm > 0.0 ? 0.5 * from->height_mm : 1e9;
   to->hole_half_mm = 0.5 * from->hole_mm;
   to->response = from->response;
-  return zps_matter_build(layers, from->n_layers, &plan->matter[to->i_table], error);
+  to->resolution_stochastic = from->resolution[0];
+  to->resolution_constant = from->resolution[1];
+  zps_status status = ZPS_OK;
+  ZPS_TRY(zps_matter_build(layers, from->n_layers, &plan->matter[to->i_table], error));
+  if (plan->moliere != NULL) {
+    ZPS_TRY(zps_moliere_build(layers, from->n_layers, ZPS_MOLIERE_EXTENDED, &plan->moliere[to->i_table], error));
+  }
+  if (plan->straggling != NULL) {
+    ZPS_TRY(zps_straggling_build(layers, from->n_layers, &plan->straggling[to->i_table], error));
+  }
+done:
+  return status;
 }
 
 static zps_status zps_plan_field(zps_plan *plan, const zps_job_element *from, zps_element *to, zps_error *error) {
@@ -229,14 +248,64 @@ static double zps_momentum_before(const zps_matter *matter, double p_gev, double
   return hi;
 }
 
+/** Highest momentum of a beam muon, and so of any. */
+static double zps_beam_highest(const zps_beam *beam) {
+  double highest = beam->p_gev * (1.0 + (ZPS_REACH_SIGMA * beam->p_spread));
+  for (uint64_t i = 0; i < beam->n_particles; i++) {
+    highest = (i == 0 || beam->particles[i].p_gev > highest) ? beam->particles[i].p_gev : highest;
+  }
+  return highest;
+}
+
+/** Largest deposit [GeV] of an element that the E_CAL cut lets through, six standard deviations of its resolution
+ *  allowed; infinite when the resolution has no such limit. */
+static double zps_largest_deposit(const zps_setup *setup, const zps_element *e) {
+  const double cut = setup->selection.e_cal_max_gev / e->response;
+  const double width = hypot(e->resolution_stochastic / sqrt(cut), e->resolution_constant);
+  const double reach = 1.0 - (ZPS_REACH_SIGMA * width);
+  return reach > 0.0 ? cut / reach : 1e30;
+}
+
+/** Loss of beam muons in an element that one in ten thousand exceeds. */
+static double zps_rare_loss(const zps_setup *setup, const zps_element *e) {
+  const double path = ZPS_REACH_PATH * (e->z_end_mm - e->z_start_mm);
+  const double energy = zps_beam_highest(&setup->beam);
+  const zps_half_octave at_energy = zps_half_octave_at(energy, ZPS_STRAGGLE_ENERGY_MIN_GEV,
+                                                       ZPS_STRAGGLE_LOG2_ENERGY_MIN, ZPS_STRAGGLE_ENERGY_MAX_GEV);
+  const zps_half_octave at_rate = zps_half_octave_at(ZPS_REACH_RARE / path, ZPS_STRAGGLE_RATE_MIN,
+                                                     ZPS_STRAGGLE_LOG2_RATE_MIN, ZPS_STRAGGLE_RATE_MAX);
+  return zps_straggle_loss(&setup->straggling[e->i_table], at_energy, at_rate);
+}
+
+/** Largest loss between the vertex and the spectrometer of a muon in the signal box, when losses fluctuate: what E_CAL
+ *  sees is bounded by its cut, in the element where that allows most; what it does not see is followed to one muon
+ *  in ten thousand. */
+static double zps_largest_loss(const zps_setup *setup) {
+  double seen = 0.0;
+  double unseen = 0.0;
+  for (int32_t i = 0; i < setup->i_spectrometer; i++) {
+    const zps_element *const e = &setup->elements[i];
+    if (e->kind == ZPS_ELEMENT_MATTER && e->response > 0.0) {
+      seen = fmax(seen, zps_largest_deposit(setup, e));
+    } else if (e->kind == ZPS_ELEMENT_MATTER) {
+      unseen += zps_rare_loss(setup, e);
+    }
+  }
+  return seen + unseen;
+}
+
 /** Largest recoil momentum at the vertex that the p_out cut can let through, with all the matter up to the
  *  spectrometer in its way. Infinite when the resolution has no such limit. */
 static double zps_p_carry_max(const zps_setup *setup) {
-  const double reach = 1.0 - (ZPS_REACH_SIGMA * setup->selection.p_out_resolution);
+  const double growing = setup->selection.p_out_resolution_per_gev * zps_beam_highest(&setup->beam);
+  const double reach = 1.0 - (ZPS_REACH_SIGMA * hypot(setup->selection.p_out_resolution, growing));
   if (!(reach > 0.0)) {
     return 1e30;
   }
   double p = setup->selection.p_out_max_gev / reach;
+  if (setup->straggling != NULL) {
+    return p + zps_largest_loss(setup);
+  }
   for (int32_t i = setup->i_spectrometer - 1; i >= 0; i--) {
     const zps_element *const e = &setup->elements[i];
     if (e->kind == ZPS_ELEMENT_MATTER) {
@@ -260,9 +329,11 @@ double zps_plan_x_min(const zps_plan *plan) {
   const zps_setup *const setup = &plan->setup;
   const zps_element *const target = &setup->elements[0];
   const double lowest = zps_max(zps_beam_lowest(plan), ZPS_STOP_P_GEV);
-  const double at_vertex = zps_matter_cross(&setup->matter[target->i_table], lowest,
-                                            ZPS_REACH_PATH * (target->z_end_mm - target->z_start_mm))
-                               .p_gev;
+  /* With fluctuations all of the largest loss may come behind the vertex. */
+  const double mean_at_vertex = zps_matter_cross(&setup->matter[target->i_table], lowest,
+                                                 ZPS_REACH_PATH * (target->z_end_mm - target->z_start_mm))
+                                    .p_gev;
+  const double at_vertex = setup->straggling != NULL ? lowest : mean_at_vertex;
   const double mu2 = ZPS_MUON_MASS_GEV * ZPS_MUON_MASS_GEV;
   const double recoil = sqrt((setup->p_carry_max_gev * setup->p_carry_max_gev) + mu2);
   const double energy = sqrt((at_vertex * at_vertex) + mu2);
@@ -291,6 +362,7 @@ static zps_status zps_plan_nucleus(zps_plan *plan, zps_error *error) {
   }
   const double a = material->elements[0].a;
   plan->setup.nucleus = zps_nucleus_make((double)material->elements[0].z, a);
+  zps_nucleus_set_form(&plan->setup.nucleus, plan->job->process.form_factor, plan->job->process.inelastic);
   /* nuclei per cm^3 times cm of path times cm^2 per pb */
   plan->nuclei_per_pb = ((ZPS_AVOGADRO_PER_MOL * material->density_g_cm3) / a) * (0.1 * length_mm) * 1e-36;
   zps_t_shape_build(&plan->setup.nucleus, plan->t_shape);
@@ -302,16 +374,18 @@ static zps_status zps_plan_mass(zps_plan *plan, size_t i, zps_error *error) {
   const size_t i_global = plan->masses.first + i;
   const double mass = plan->job->mass_gev.values[i_global];
   const double energy = zps_nominal_energy(plan->job);
-  const int model = (int)plan->job->process.model;
+  const zps_job_process *const process = &plan->job->process;
   const zps_sigma_rule rule = zps_sigma_rule_default();
+  int model = ZPS_EMISSION_ETL;
   double all = 0.0;
   double half = 0.0;
   zps_status status = ZPS_OK;
+  ZPS_TRY(zps_emission_choose(nucleus, (int)process->model, process->mediator, &model, error));
   ZPS_TRY(zps_emission_build(nucleus, model, mass, energy, plan->x_min, (uint64_t)i_global, &plan->emission[i], &all,
                              error));
   plan->x_fraction[i] = plan->emission[i].sigma / all;
   plan->sigma_pb[i] = all * ZPS_PB_GEV2;
-  if (model != ZPS_EMISSION_ETL) {
+  if (zps_emission_is_ww(model)) {
     ZPS_TRY(zps_sigma_value_pb(nucleus, model, mass, energy, 0.0, rule, &plan->sigma_pb[i], error));
   }
   ZPS_TRY(zps_sigma_value_pb(nucleus, model, mass, energy, 0.0, zps_sigma_rule_scaled(rule, -1), &half, error));
@@ -370,6 +444,13 @@ static zps_status zps_plan_hashes(zps_plan *plan, zps_error *error) {
   zps_hash_bytes(hash, plan->map_hash, strlen(plan->map_hash));
   zps_hash_f64(hash, (const double *)(const void *)plan->matter,
                ((size_t)plan->setup.n_matter * sizeof *plan->matter) / sizeof(double));
+  if (plan->moliere != NULL) {
+    zps_hash_f64(hash, (const double *)(const void *)plan->moliere,
+                 ((size_t)plan->setup.n_matter * sizeof *plan->moliere) / sizeof(double));
+  }
+  for (int32_t i = 0; plan->straggling != NULL && i < plan->setup.n_matter; i++) {
+    zps_hash_bytes(hash, &plan->straggling[i], sizeof plan->straggling[i]);
+  }
   zps_hash_f64(hash, &plan->t_shape->node[0][0], sizeof plan->t_shape->node / sizeof(double));
   for (size_t i = 0; i < plan->n_mass; i++) {
     const zps_emission *const e = &plan->emission[i];
@@ -423,6 +504,10 @@ static zps_status zps_plan_job_hash(zps_plan *plan, zps_error *error) {
 
 static void zps_plan_connect(zps_plan *plan) {
   plan->setup.matter = plan->matter;
+  plan->setup.moliere = plan->moliere;
+  plan->setup.straggling = plan->straggling;
+  plan->setup.matter_model =
+      (plan->moliere != NULL ? ZPS_MATTER_MOLIERE : 0) | (plan->straggling != NULL ? ZPS_MATTER_FLUCTUATING : 0);
   plan->setup.maps = plan->maps;
   plan->setup.t_shape = plan->t_shape;
   plan->setup.emission = plan->emission;
@@ -493,6 +578,8 @@ void zps_plan_free(zps_plan *plan) {
     zps_field_map_destroy(&plan->owned_maps[i]);
   }
   free(plan->matter);
+  free(plan->moliere);
+  free(plan->straggling);
   free(plan->maps);
   free(plan->owned_maps);
   free(plan->map_hashes);
@@ -524,8 +611,8 @@ static void zps_plan_result_masses(const zps_plan *plan, zps_result *result) {
     result->sigma_error_pb[i] = plan->sigma_error_pb[i];
     result->x_fraction[i] = plan->x_fraction[i];
     for (size_t g = 0; g < job->coupling.n; g++) {
-      result->branching[(i * job->coupling.n) + g] = zps_branching_invisible(
-          mass, job->coupling.values[g], job->process.dark_matter, job->process.g_chi, job->process.dark_mass_ratio);
+      result->branching[(i * job->coupling.n) + g] =
+          zps_process_branching(&job->process, mass, job->coupling.values[g]);
     }
   }
 }

@@ -12,7 +12,7 @@
 #include "kernels/transport.h"
 
 /** Raised whenever a change of the kernels or tables changes results. */
-#define ZPS_PHYSICS_VERSION 1
+#define ZPS_PHYSICS_VERSION 2
 
 /** Masses [first, end) of the job's grid, as `run --masses A:B`. */
 typedef struct zps_mass_range {
@@ -25,6 +25,8 @@ typedef struct zps_plan {
   size_t n_mass; /* masses.end - masses.first, 1 when process is none and no emission is needed */
   zps_setup setup;
   zps_matter *matter;
+  zps_moliere *moliere;       /* [setup.n_matter]; NULL with Highland's scattering */
+  zps_straggling *straggling; /* [setup.n_matter]; NULL with the mean loss */
   zps_field_map *maps;
   zps_field_map_owned *owned_maps;
   char (*map_hashes)[ZPS_FIELD_HASH_SIZE]; /* of the maps as given */

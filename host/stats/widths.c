@@ -56,6 +56,34 @@ double zps_width_total(double mass_gev, double coupling, zps_dark_matter kind, d
   return width_invisible(mass_gev, coupling, kind, g_chi, dark_mass_ratio) + width_visible(mass_gev, coupling);
 }
 
+double zps_width_pair(zps_mediator mediator, double mass_gev, double coupling, double daughter_gev) {
+  const double beta2 = beta_squared(mass_gev, daughter_gev);
+  const double beta = sqrt(beta2);
+  const double front = coupling * coupling * mass_gev / ZPS_PI;
+  switch (mediator) {
+  case ZPS_MEDIATOR_SCALAR:
+    return front / 8.0 * beta2 * beta;
+  case ZPS_MEDIATOR_PSEUDOSCALAR:
+    return front / 8.0 * beta;
+  case ZPS_MEDIATOR_AXIAL:
+    return front / 12.0 * beta2 * beta;
+  case ZPS_MEDIATOR_VECTOR:
+  default:
+    return vector_width(mass_gev, coupling, daughter_gev);
+  }
+}
+
+double zps_process_branching(const zps_job_process *process, double mass_gev, double coupling) {
+  if (process->mediator == ZPS_MEDIATOR_VECTOR) {
+    return zps_branching_invisible(mass_gev, coupling, process->dark_matter, process->g_chi, process->dark_mass_ratio);
+  }
+  const bool dirac = process->dark_matter == ZPS_DARK_DIRAC;
+  const double dark =
+      dirac ? zps_width_pair(process->mediator, mass_gev, process->g_chi, process->dark_mass_ratio * mass_gev) : 0.0;
+  const double muons = zps_width_pair(process->mediator, mass_gev, coupling, ZPS_MUON_MASS_GEV);
+  return dark > 0.0 ? dark / (dark + muons) : 0.0;
+}
+
 double zps_branching_invisible(double mass_gev, double coupling, zps_dark_matter kind, double g_chi,
                                double dark_mass_ratio) {
   const double invisible = width_invisible(mass_gev, coupling, kind, g_chi, dark_mass_ratio);

@@ -17,6 +17,12 @@
 /* Midpoints in nu from which the quantiles of t are found. */
 #define ZPS_N_NU 512
 
+/* t at which the inelastic form factor levels off [GeV^2]: the square of the dipole's mass. */
+#define ZPS_T_DIPOLE 0.71
+
+/* hbar c [GeV fm], exact in the SI to these digits. */
+#define ZPS_GEV_FM 0.1973269804593
+
 /** Nodes of a product rule, t and phi unrolled into lanes. */
 typedef struct zps_rule_nodes {
   zps_sigma_rule rule;
@@ -48,9 +54,56 @@ zps_nucleus zps_nucleus_make(double z, double a) {
   n.mass = ZPS_ATOMIC_MASS_GEV * a;
   n.t_screening = zps_square((ZPS_ELECTRON_MASS_GEV * cube_root_z) / 111.0);
   n.t_size = 0.164 * zps_exp(-(2.0 * zps_log(a)) / 3.0);
+  n.t_bend = n.t_size;
   n.log_screening = zps_log(n.t_screening);
   n.inv_row_step = (double)ZPS_N_T_ROW / (zps_log(n.t_size) - n.log_screening);
+  n.helm_radius = 0.0;
+  n.helm_skin2 = 0.0;
+  n.t_inelastic = 1.0;
+  n.inelastic_linear = 0.0;
+  n.inelastic_squared = 0.0;
   return n;
+}
+
+static void zps_nucleus_set_helm(zps_nucleus *n) {
+  const double cube_root_a = zps_exp(zps_log(n->mass / ZPS_ATOMIC_MASS_GEV) / 3.0);
+  const double c = ((1.23 * cube_root_a) - 0.60) / ZPS_GEV_FM;
+  const double thickness = 0.52 / ZPS_GEV_FM;
+  const double skin = 0.9 / ZPS_GEV_FM;
+  const double radius2 =
+      ((c * c) + (((7.0 / 3.0) * (ZPS_PI * ZPS_PI)) * (thickness * thickness))) - ((5.0 * skin) * skin);
+  n->helm_radius = zps_sqrt(radius2) / (2.0 * ZPS_PI);
+  n->helm_skin2 = (0.5 * skin) * skin;
+}
+
+void zps_nucleus_set_form(zps_nucleus *nucleus, zps_form_factor form, zps_inelastic inelastic) {
+  if (form == ZPS_FORM_HELM) {
+    zps_nucleus_set_helm(nucleus);
+  }
+  if (inelastic != ZPS_INELASTIC_NONE) {
+    const double cube_root_z = zps_exp(zps_log(nucleus->z) / 3.0);
+    nucleus->t_inelastic = zps_square((ZPS_ELECTRON_MASS_GEV * (cube_root_z * cube_root_z)) / 773.0);
+    nucleus->inelastic_linear = inelastic == ZPS_INELASTIC_LINEAR ? nucleus->z : 0.0;
+    nucleus->inelastic_squared = inelastic == ZPS_INELASTIC_SQUARED ? nucleus->z : 0.0;
+    nucleus->t_bend = ZPS_T_DIPOLE;
+    nucleus->inv_row_step = (double)ZPS_N_T_ROW / (zps_log(nucleus->t_bend) - nucleus->log_screening);
+  }
+}
+
+static int zps_nucleus_is_plain(const zps_nucleus *n) {
+  return !(n->helm_radius > 0.0) && !(n->inelastic_linear > 0.0) && !(n->inelastic_squared > 0.0);
+}
+
+zps_status zps_emission_choose(const zps_nucleus *nucleus, int model, zps_mediator mediator, int *chosen,
+                               zps_error *error) {
+  const int is_default = mediator == ZPS_MEDIATOR_VECTOR && zps_nucleus_is_plain(nucleus);
+  *chosen = is_default ? model : ZPS_EMISSION_OPTION + (int)mediator;
+  if (!is_default && model != ZPS_EMISSION_ETL) {
+    return zps_error_set(error, ZPS_INVALID,
+                         "model = %s: only for a vector mediator with the elastic form factor (expected etl)",
+                         model == ZPS_EMISSION_WW ? "ww" : "iww");
+  }
+  return ZPS_OK;
 }
 
 int zps_emission_possible(const zps_nucleus *nucleus, double mass_gev, double energy_gev) {
@@ -139,16 +192,21 @@ ZPS_HD zps_emission_state zps_state_of(const zps_emission_state *b) {
   return s;
 }
 
+static zps_mediator zps_mediator_of(int model) {
+  return model < ZPS_EMISSION_OPTION ? ZPS_MEDIATOR_VECTOR : (zps_mediator)(model - ZPS_EMISSION_OPTION);
+}
+
 /* One function per model, so that the loop over lanes has no branch. */
 #define ZPS_DEFINE_LANES(name, density)                                                                                \
   static __attribute__((noinline)) void zps_lanes_##name(const zps_nucleus *n, double mass, int32_t model,             \
                                                          const zps_emission_state *restrict base,                      \
                                                          const zps_rule_nodes *nodes, double *restrict value) {        \
+    const zps_vertex vertex = zps_emission_vertex(zps_mediator_of(model), mass);                                       \
     const double *const nu = nodes->nu;                                                                                \
     const double *const cosine = nodes->cosine;                                                                        \
     const double *const sine = nodes->sine;                                                                            \
     const int n_lanes = (int)nodes->n_lanes;                                                                           \
-    (void)model;                                                                                                       \
+    (void)vertex;                                                                                                      \
     _Pragma("omp simd") for (int i = 0; i < n_lanes; i++) {                                                            \
       zps_emission_state s = zps_state_of(base);                                                                       \
       zps_emission_set_t(n, nu[i], &s);                                                                                \
@@ -160,6 +218,7 @@ ZPS_HD zps_emission_state zps_state_of(const zps_emission_state *b) {
 
 ZPS_DEFINE_LANES(etl, zps_emission_etl(n, mass, &s))
 ZPS_DEFINE_LANES(ww, zps_emission_ww_event(n, mass, model, &s))
+ZPS_DEFINE_LANES(option, zps_emission_etl_option(n, mass, &vertex, &s))
 
 /** Integral over t and phi at one (a, b): d sigma/(da db). */
 static double zps_integrate_t_phi(const zps_nucleus *n, int model, double mass, double x_min, double energy, double a,
@@ -171,8 +230,10 @@ static double zps_integrate_t_phi(const zps_nucleus *n, int model, double mass, 
   }
   if (model == ZPS_EMISSION_ETL) {
     zps_lanes_etl(n, mass, model, &s, nodes, nodes->value);
-  } else {
+  } else if (zps_emission_is_ww(model)) {
     zps_lanes_ww(n, mass, model, &s, nodes, nodes->value);
+  } else {
+    zps_lanes_option(n, mass, model, &s, nodes, nodes->value);
   }
   double sum = 0.0;
   for (size_t i = 0; i < nodes->n_lanes; i++) {
@@ -184,6 +245,7 @@ static double zps_integrate_t_phi(const zps_nucleus *n, int model, double mass, 
 zps_status zps_emission_integrate(const zps_nucleus *nucleus, int model, double mass_gev, double energy_gev,
                                   double x_min, zps_sigma_rule rule, double *integral, zps_error *error) {
   zps_rule_nodes nodes;
+  rule.n_t = zps_nucleus_is_plain(nucleus) ? rule.n_t : 2 * rule.n_t;
   const zps_status status = zps_rule_nodes_create(rule, &nodes, error);
   if (status != ZPS_OK) {
     return status;
@@ -260,9 +322,9 @@ zps_status zps_sigma_value_pb(const zps_nucleus *nucleus, int model, double mass
   zps_status status = ZPS_OK;
   const double x_max = zps_emission_x_max(mass_gev, energy_gev, nucleus->mass);
   if (zps_emission_possible(nucleus, mass_gev, energy_gev) && x_min < x_max) {
-    status = model == ZPS_EMISSION_ETL
-                 ? zps_emission_integrate(nucleus, model, mass_gev, energy_gev, x_min, rule, &integral, error)
-                 : zps_sigma_ww(nucleus, model, mass_gev, energy_gev, x_min, rule, &integral, error);
+    status = zps_emission_is_ww(model)
+                 ? zps_sigma_ww(nucleus, model, mass_gev, energy_gev, x_min, rule, &integral, error)
+                 : zps_emission_integrate(nucleus, model, mass_gev, energy_gev, x_min, rule, &integral, error);
   }
   *sigma_pb = integral * ZPS_PB_GEV2;
   return status;
@@ -284,14 +346,17 @@ zps_status zps_sigma_pb(const zps_nucleus *nucleus, int model, double mass_gev, 
 /** Quantiles of t for one row: nodes of equal probability in nu, by linear inversion of the cumulated midpoints. */
 static void zps_t_shape_row(const zps_nucleus *n, double t_lo, double *node) {
   const double lambda_0 = zps_emission_lambda(n, t_lo);
-  const double range = zps_log(n->t_size) - lambda_0;
+  const double range = zps_log(n->t_bend) - lambda_0;
+  const int plain = zps_nucleus_is_plain(n);
   double cumulated[ZPS_N_NU + 1];
   cumulated[0] = 0.0;
   for (int i = 0; i < ZPS_N_NU; i++) {
     const double nu = ((double)i + 0.5) / (double)ZPS_N_NU;
     const double big_y = zps_exp(lambda_0 + (nu * range));
-    const double t = (big_y - n->t_screening) / (1.0 - (big_y / n->t_size));
-    const double shape = (t - t_lo) / ((t + n->t_screening) * (1.0 + (t / n->t_size)));
+    const double t = (big_y - n->t_screening) / (1.0 - (big_y / n->t_bend));
+    const double shape =
+        plain ? (t - t_lo) / ((t + n->t_screening) * (1.0 + (t / n->t_size)))
+              : ((t - t_lo) * zps_emission_flux_option(n, t)) * ((t + n->t_screening) * (1.0 + (t / n->t_bend)));
     cumulated[i + 1] = cumulated[i] + zps_max(shape, 0.0);
   }
   int at = 0;
@@ -309,11 +374,11 @@ static void zps_t_shape_row(const zps_nucleus *n, double t_lo, double *node) {
 
 void zps_t_shape_build(const zps_nucleus *nucleus, zps_t_shape *shape) {
   for (int row = 0; row <= ZPS_N_T_ROW; row++) {
-    /* The last row stands for all t far above t_size, where the shape in nu has its limit. */
+    /* The last row stands for all t far above t_bend, where the shape in nu has its limit. */
     const double lambda_0 = nucleus->log_screening + ((double)row / nucleus->inv_row_step);
     const double big_y = zps_exp(lambda_0);
-    const double t_lo = (big_y - nucleus->t_screening) / (1.0 - (big_y / nucleus->t_size));
-    const double far = 1e3 * nucleus->t_size;
+    const double t_lo = (big_y - nucleus->t_screening) / (1.0 - (big_y / nucleus->t_bend));
+    const double far = 1e3 * nucleus->t_bend;
     zps_t_shape_row(nucleus, (row == ZPS_N_T_ROW || !(t_lo < far)) ? far : zps_max(t_lo, 0.0), shape->node[row]);
   }
 }
@@ -397,6 +462,7 @@ zps_status zps_emission_build(const zps_nucleus *nucleus, int model, double mass
   table->x_min = x_min;
   table->i_mass = i_mass;
   table->model = model;
+  table->vertex = zps_emission_vertex(zps_mediator_of(model), mass_gev);
   if (!zps_emission_possible(nucleus, mass_gev, energy_gev) ||
       x_min >= zps_emission_x_max(mass_gev, energy_gev, nucleus->mass)) {
     return zps_error_set(error, ZPS_INVALID, "emission: mass %g GeV with x > %g is out of reach of a %g GeV muon",

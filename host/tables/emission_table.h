@@ -16,15 +16,26 @@ typedef struct zps_sigma_rule {
   size_t n_a, n_b, n_t, n_phi;
 } zps_sigma_rule;
 
-/** 48 x 32 x 16 x 4: by doubling 1e-4 or better on Pb from 1 MeV to 5 GeV, 2e-4 on Fe and Cu, 5e-4 on C
- *  (tests/physics/test_sigma.c). */
+/** 48 x 32 x 16 x 4, twice as many in t with an option of the form factor: by doubling 1e-4 or better on Pb from 1 MeV
+ * to 5 GeV, 2e-4 on Fe and Cu, 5e-4 on C (tests/physics/test_sigma.c). */
 zps_sigma_rule zps_sigma_rule_default(void);
 
 /** The rule with twice (or, for scale = -1, half) the nodes in each dimension. */
 zps_sigma_rule zps_sigma_rule_scaled(zps_sigma_rule rule, int scale);
 
-/** Charge and mass number [A in g/mol] to the nucleus the kernels read. */
+/** Charge and mass number [A in g/mol] to the nucleus the kernels read, with the elastic form factor alone. */
 zps_nucleus zps_nucleus_make(double z, double a);
+
+/** Gives a nucleus made above another form factor (docs/physics.md 2). Helm's has the radius
+ *  R_n^2 = c^2 + 7/3 pi^2 a^2 - 5 s^2, c = (1.23 A^(1/3) - 0.60) fm, a = 0.52 fm, s = 0.9 fm
+ *  (Lewin and Smith, Astropart. Phys. 6 (1996) 87, eqs. 4.7 and 4.11). */
+void zps_nucleus_set_form(zps_nucleus *nucleus, zps_form_factor form, zps_inelastic inelastic);
+
+/** The model the functions below and the engines take, ZPS_EMISSION_...: model (ETL, WW, IWW) itself for a vector and
+ *  the elastic form factor, else the exact tree level with options. ZPS_INVALID where WW or IWW is asked for anything
+ *  else than a vector and the elastic form factor: they have no form here. */
+zps_status zps_emission_choose(const zps_nucleus *nucleus, int model, zps_mediator mediator, int *chosen,
+                               zps_error *error);
 
 /** Is emission possible at all: m/E < 1 - m^4/(8 E^3 M) - m_mu/E. */
 int zps_emission_possible(const zps_nucleus *nucleus, double mass_gev, double energy_gev);

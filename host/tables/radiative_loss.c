@@ -76,6 +76,15 @@ static photon_screening electron_screening(int z, double energy) {
   return out;
 }
 
+/* Phi at v: 0 where it would be negative. */
+static double photon_phi(const photon_screening *screening, double energy, double v) {
+  const double delta = ((MUON * MUON) * v) / (2.0 * (energy * (1.0 - v)));
+  const double top = screening->top + (screening->top_slope * delta);
+  const double bottom =
+      (screening->bottom + (screening->bottom_slope * delta)) * (1.0 + (screening->recoil_slope * delta));
+  return zps_max(zps_log(top / bottom), 0.0);
+}
+
 /* Integral of (4/3 - 4v/3 + v^2) Phi dv from 0 to v_max. v = v_max s^2 (3 - 2s) takes the
  * logarithms at both ends out of the integrand. */
 static double photon_integral(const zps_radiative_nodes *nodes, const photon_screening *screening, double energy) {
@@ -84,14 +93,17 @@ static double photon_integral(const zps_radiative_nodes *nodes, const photon_scr
     const double s = nodes->transfer_x[i];
     const double v = screening->v_max * ((s * s) * (3.0 - (2.0 * s)));
     const double weight = nodes->transfer_w[i] * (screening->v_max * ((6.0 * s) * (1.0 - s)));
-    const double delta = ((MUON * MUON) * v) / (2.0 * (energy * (1.0 - v)));
-    const double top = screening->top + (screening->top_slope * delta);
-    const double bottom =
-        (screening->bottom + (screening->bottom_slope * delta)) * (1.0 + (screening->recoil_slope * delta));
-    const double phi = zps_max(zps_log(top / bottom), 0.0);
+    const double phi = photon_phi(screening, energy, v);
     sum += weight * (((4.0 / 3.0) - (v * ((4.0 / 3.0) - v))) * phi);
   }
   return sum;
+}
+
+/* (N_A/A) alpha (2 r_e m_e/m_mu)^2 Z phi [cm^2/g]. */
+static double photon_scale(int z, double a, double phi) {
+  const double radius_cm = 2.0 * (ELECTRON_RADIUS_CM * (ELECTRON / MUON));
+  const double cross_section_cm2 = (ZPS_ALPHA * (radius_cm * radius_cm)) * ((double)z * phi);
+  return (ZPS_AVOGADRO_PER_MOL / a) * cross_section_cm2;
 }
 
 double zps_radiative_bremsstrahlung(const zps_radiative_nodes *nodes, int z, double a, double kinetic_gev) {
@@ -100,9 +112,7 @@ double zps_radiative_bremsstrahlung(const zps_radiative_nodes *nodes, int z, dou
   const photon_screening nucleus = nuclear_screening(z, a, energy);
   const photon_screening electrons = electron_screening(z, energy);
   const double phi = (charge * photon_integral(nodes, &nucleus, energy)) + photon_integral(nodes, &electrons, energy);
-  const double radius_cm = 2.0 * (ELECTRON_RADIUS_CM * (ELECTRON / MUON));
-  const double cross_section_cm2 = (ZPS_ALPHA * (radius_cm * radius_cm)) * (charge * phi);
-  return ((ZPS_AVOGADRO_PER_MOL / a) * cross_section_cm2) * (energy * MEV_PER_GEV);
+  return photon_scale(z, a, phi) * (energy * MEV_PER_GEV);
 }
 
 /* What the pair integrand needs of the element and the energy. */
@@ -171,31 +181,54 @@ static double pair_electron_share(int z, double root, double energy) {
   return top > 0.0 ? top / bottom : 0.0;
 }
 
-double zps_radiative_pair_production(const zps_radiative_nodes *nodes, int z, double a, double kinetic_gev) {
-  const double energy = kinetic_gev + MUON;
-  const double charge = (double)z;
-  const double root = cube_root(charge);
+/* Pair production in one element: the integrand's constants and the range of v (empty: v_max <= v_min). */
+typedef struct pair_process {
+  pair_target target;
+  double root; /* Z^1/3 */
+  double v_min, v_max;
+} pair_process;
+
+static pair_process pair_process_at(int z, double energy) {
+  const double root = cube_root((double)z);
   const double screening = (z == 1 ? 202.4 : 183.0) / root;
   const double form = (1.5 * (ELECTRON / MUON)) * root;
-  const pair_target target = {energy, screening, form * form, (((2.0 / 3.0) * (MUON / ELECTRON)) * screening) / root};
-  const double v_min = (4.0 * ELECTRON) / energy;
   const double left_over =
       zps_max((0.75 * SQRT_E) * ((MUON / energy) * root), (6.0 * (MUON * MUON)) / (energy * energy));
-  const double v_max = 1.0 - left_over;
-  if (v_max <= v_min) {
+  pair_process p;
+  p.target.energy = energy;
+  p.target.screening = screening;
+  p.target.form_squared = form * form;
+  p.target.log_mu_scale = (((2.0 / 3.0) * (MUON / ELECTRON)) * screening) / root;
+  p.root = root;
+  p.v_min = (4.0 * ELECTRON) / energy;
+  p.v_max = 1.0 - left_over;
+  return p;
+}
+
+/* (N_A/A) (4/(3 pi)) Z (Z + zeta) (alpha r_e)^2 value [cm^2/g]. */
+static double pair_scale(const pair_process *p, int z, double a, double value) {
+  const double charge = (double)z;
+  const double radius_cm = ZPS_ALPHA * ELECTRON_RADIUS_CM;
+  const double couplings =
+      (4.0 / (3.0 * ZPS_PI)) * (charge * (charge + pair_electron_share(z, p->root, p->target.energy)));
+  const double cross_section_cm2 = (couplings * (radius_cm * radius_cm)) * value;
+  return (ZPS_AVOGADRO_PER_MOL / a) * cross_section_cm2;
+}
+
+double zps_radiative_pair_production(const zps_radiative_nodes *nodes, int z, double a, double kinetic_gev) {
+  const double energy = kinetic_gev + MUON;
+  const pair_process p = pair_process_at(z, energy);
+  if (p.v_max <= p.v_min) {
     return 0.0;
   }
-  const double log_v_min = zps_log(v_min);
-  const double log_ratio = zps_log(v_max) - log_v_min;
+  const double log_v_min = zps_log(p.v_min);
+  const double log_ratio = zps_log(p.v_max) - log_v_min;
   double sum = 0.0;
   for (size_t i = 0; i < ZPS_N_TRANSFER_NODES; i++) {
     const double v = zps_exp(log_v_min + (log_ratio * nodes->transfer_x[i]));
-    sum += nodes->transfer_w[i] * ((v * (1.0 - v)) * pair_asymmetry_integral(nodes, &target, v));
+    sum += nodes->transfer_w[i] * ((v * (1.0 - v)) * pair_asymmetry_integral(nodes, &p.target, v));
   }
-  const double radius_cm = ZPS_ALPHA * ELECTRON_RADIUS_CM;
-  const double couplings = (4.0 / (3.0 * ZPS_PI)) * (charge * (charge + pair_electron_share(z, root, energy)));
-  const double cross_section_cm2 = (couplings * (radius_cm * radius_cm)) * (log_ratio * sum);
-  return ((ZPS_AVOGADRO_PER_MOL / a) * cross_section_cm2) * (energy * MEV_PER_GEV);
+  return pair_scale(&p, z, a, log_ratio * sum) * (energy * MEV_PER_GEV);
 }
 
 /* v d sigma/dv per nucleon, divided by alpha/(2 pi) [microbarn]. */
@@ -218,10 +251,24 @@ static double photonuclear_integrand(double v, double energy, double root_a, int
   return (sigma * (v * v)) * (transverse + (hard + longitudinal));
 }
 
+/* (N_A/A) alpha/(2 pi) A value [cm^2/g], value in microbarn. */
+static double photonuclear_scale(double a, double value) {
+  const double cross_section_cm2 = ((ZPS_ALPHA / (2.0 * ZPS_PI)) * (a * CM2_PER_MICROBARN)) * value;
+  return (ZPS_AVOGADRO_PER_MOL / a) * cross_section_cm2;
+}
+
+static double photonuclear_v_min(double energy) {
+  return (PION + ((PION * PION) / (2.0 * PROTON))) / energy;
+}
+
+static double photonuclear_v_max(double energy) {
+  return 1.0 - ((0.5 * (PROTON + ((MUON * MUON) / PROTON))) / energy);
+}
+
 double zps_radiative_photonuclear(const zps_radiative_nodes *nodes, int z, double a, double kinetic_gev) {
   const double energy = kinetic_gev + MUON;
-  const double v_min = (PION + ((PION * PION) / (2.0 * PROTON))) / energy;
-  const double v_max = 1.0 - ((0.5 * (PROTON + ((MUON * MUON) / PROTON))) / energy);
+  const double v_min = photonuclear_v_min(energy);
+  const double v_max = photonuclear_v_max(energy);
   if (v_max <= v_min) {
     return 0.0;
   }
@@ -235,6 +282,35 @@ double zps_radiative_photonuclear(const zps_radiative_nodes *nodes, int z, doubl
     const double v = zps_exp(log_v_min + (log_ratio * (1.0 - (left * left))));
     sum += (nodes->transfer_w[i] * (2.0 * left)) * (v * photonuclear_integrand(v, energy, root_a, z));
   }
-  const double cross_section_cm2 = ((ZPS_ALPHA / (2.0 * ZPS_PI)) * (a * CM2_PER_MICROBARN)) * (log_ratio * sum);
-  return ((ZPS_AVOGADRO_PER_MOL / a) * cross_section_cm2) * (energy * MEV_PER_GEV);
+  return photonuclear_scale(a, log_ratio * sum) * (energy * MEV_PER_GEV);
+}
+
+static double photon_spectrum(int z, double a, double energy, double v) {
+  const photon_screening nucleus = nuclear_screening(z, a, energy);
+  const photon_screening electrons = electron_screening(z, energy);
+  const double on_nucleus = v < nucleus.v_max ? photon_phi(&nucleus, energy, v) : 0.0;
+  const double on_electrons = v < electrons.v_max ? photon_phi(&electrons, energy, v) : 0.0;
+  const double phi = ((double)z * on_nucleus) + on_electrons;
+  return photon_scale(z, a, ((4.0 / 3.0) - (v * ((4.0 / 3.0) - v))) * phi);
+}
+
+static double pair_spectrum(const zps_radiative_nodes *nodes, int z, double a, double energy, double v) {
+  const pair_process p = pair_process_at(z, energy);
+  const int allowed = v > p.v_min && v < p.v_max;
+  return allowed ? pair_scale(&p, z, a, (1.0 - v) * pair_asymmetry_integral(nodes, &p.target, v)) : 0.0;
+}
+
+static double photonuclear_spectrum(int z, double a, double energy, double v) {
+  const int allowed = v > photonuclear_v_min(energy) && v < photonuclear_v_max(energy);
+  return allowed ? photonuclear_scale(a, photonuclear_integrand(v, energy, cube_root(a), z)) : 0.0;
+}
+
+zps_radiative_spectrum zps_radiative_spectrum_at(const zps_radiative_nodes *nodes, int z, double a, double kinetic_gev,
+                                                 double v) {
+  const double energy = kinetic_gev + MUON;
+  zps_radiative_spectrum out;
+  out.bremsstrahlung = photon_spectrum(z, a, energy, v);
+  out.pair_production = pair_spectrum(nodes, z, a, energy, v);
+  out.photonuclear = photonuclear_spectrum(z, a, energy, v);
+  return out;
 }

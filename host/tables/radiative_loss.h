@@ -1,4 +1,5 @@
-/* Radiative energy loss of muons in a pure chemical element: bremsstrahlung, e+ e- pairs, photonuclear.
+/* Radiative energy loss of muons in a pure chemical element, and its spectra: bremsstrahlung, e+ e- pairs,
+ * photonuclear.
  *
  * Each is (N_A/A) integral of eps d sigma/d eps by Gauss-Legendre sums of fixed order, so that the bits
  * do not depend on compiler or machine. Relative error of the sums: bremsstrahlung and photonuclear below 1e-6,
@@ -42,5 +43,15 @@ double zps_radiative_pair_production(const zps_radiative_nodes *nodes, int z, do
  * sigma(gamma N) = 114.3 + 1.647 ln^2(0.0213 eps/GeV) microbarn; shadowing G = 1 for hydrogen; eps from
  * m_pi + m_pi^2/(2 m_p) to E - (m_p/2)(1 + m_mu^2/m_p^2). */
 double zps_radiative_photonuclear(const zps_radiative_nodes *nodes, int z, double a, double kinetic_gev);
+
+/** The spectra behind the three losses: (N_A/A) v d sigma/dv [cm^2/g] by process. */
+typedef struct zps_radiative_spectrum {
+  double bremsstrahlung, pair_production, photonuclear;
+} zps_radiative_spectrum;
+
+/** Spectra at v = (energy lost)/(total energy of the muon), 0 < v < 1, each 0 outside its range of v; formulas and
+ *  arguments as above. The integral of v times a spectrum over ln v, times the energy, is the loss. */
+zps_radiative_spectrum zps_radiative_spectrum_at(const zps_radiative_nodes *nodes, int z, double a, double kinetic_gev,
+                                                 double v);
 
 #endif

@@ -120,76 +120,11 @@ zps_status zps_material_summarise(const zps_material *material, zps_material_sum
   return ZPS_OK;
 }
 
-/* A stack as the sums need it: layers by their share of the volume, chemical elements by mass per volume. */
-typedef struct stack {
-  size_t n_layers;
-  const zps_material *materials[ZPS_MATTER_MAX_LAYERS];
-  double layer_density[ZPS_MATTER_MAX_LAYERS]; /* f_i rho_i [g/cm^3] */
-  size_t n_elements;
-  zps_material_element elements[ZPS_MATTER_MAX_ELEMENTS]; /* mass_fraction holds [g/cm^3] of the stack */
-  /* radiative loss / T of the whole stack [1/mm] on the coarse grid, and its derivative by node index */
+/* A stack, and its radiative loss / T [1/mm] on the coarse grid with the derivative by node index. */
+typedef struct lossy_stack {
+  zps_stack composition;
   double radiative[N_RADIATIVE], radiative_slope[N_RADIATIVE];
-} stack;
-
-static zps_status stack_add_element(stack *s, const zps_material_element *element, double density, zps_error *error) {
-  for (size_t i = 0; i < s->n_elements; i++) {
-    if (s->elements[i].z == element->z && s->elements[i].a == element->a) {
-      s->elements[i].mass_fraction += density;
-      return ZPS_OK;
-    }
-  }
-  if (s->n_elements == ZPS_MATTER_MAX_ELEMENTS) {
-    return zps_error_set(error, ZPS_INVALID, "stack of materials: more than %d chemical elements",
-                         ZPS_MATTER_MAX_ELEMENTS);
-  }
-  s->elements[s->n_elements] = *element;
-  s->elements[s->n_elements].mass_fraction = density;
-  s->n_elements++;
-  return ZPS_OK;
-}
-
-static zps_status layers_check(const zps_layer *layers, size_t n_layers, zps_error *error) {
-  if (layers == NULL || n_layers == 0 || n_layers > ZPS_MATTER_MAX_LAYERS) {
-    return zps_error_set(error, ZPS_INVALID, "stack of materials: %zu layers: must be 1 to %d", n_layers,
-                         ZPS_MATTER_MAX_LAYERS);
-  }
-  for (size_t i = 0; i < n_layers; i++) {
-    const double thickness = layers[i].thickness_mm;
-    if (layers[i].material == NULL) {
-      return zps_error_set(error, ZPS_INVALID, "stack of materials: layer %zu has no material", i + 1);
-    }
-    if (!(thickness > 0.0 && thickness <= 1e9)) {
-      return zps_error_set(error, ZPS_INVALID,
-                           "stack of materials: layer %zu (%s): thickness_mm = %g: must be > 0 and at most 1e9", i + 1,
-                           layers[i].material->name, thickness);
-    }
-  }
-  return ZPS_OK;
-}
-
-static zps_status stack_init(stack *s, const zps_layer *layers, size_t n_layers, zps_matter *out, zps_error *error) {
-  zps_status status = ZPS_OK;
-  double length = 0.0;
-  double radiation_lengths = 0.0;
-  s->n_layers = n_layers;
-  s->n_elements = 0;
-  for (size_t i = 0; i < n_layers; i++) {
-    length += layers[i].thickness_mm;
-    radiation_lengths += layers[i].thickness_mm / layers[i].material->radiation_length_mm;
-  }
-  for (size_t i = 0; i < n_layers; i++) {
-    const zps_material *m = layers[i].material;
-    s->materials[i] = m;
-    s->layer_density[i] = (layers[i].thickness_mm / length) * m->density_g_cm3;
-    for (size_t k = 0; k < m->n_elements; k++) {
-      const double density = s->layer_density[i] * m->elements[k].mass_fraction;
-      ZPS_TRY(stack_add_element(s, &m->elements[k], density, error));
-    }
-  }
-  out->radiation_length_mm = length / radiation_lengths;
-done:
-  return status;
-}
+} lossy_stack;
 
 /* MeV cm^2/g times g/cm^3, in GeV/mm. */
 static double per_mm(double mass_stopping_times_density) {
@@ -213,15 +148,15 @@ static void slopes_by_index(const double *f, double *slope) {
   slope[last] = (((25.0 * e[4]) + ((36.0 * e[2]) + (3.0 * e[0]))) - ((48.0 * e[3]) + (16.0 * e[1]))) / 12.0;
 }
 
-static void stack_radiate(stack *s) {
+static void stack_radiate(lossy_stack *s) {
   zps_radiative_nodes nodes;
   zps_radiative_nodes_init(&nodes);
   const double step = radiative_step();
   for (size_t i = 0; i < N_RADIATIVE; i++) {
     const double t = zps_exp(zps_log(ZPS_LOSS_T_MIN_GEV) + ((double)i * step));
     double sum = 0.0;
-    for (size_t k = 0; k < s->n_elements; k++) {
-      const zps_material_element *e = &s->elements[k];
+    for (size_t k = 0; k < s->composition.n_elements; k++) {
+      const zps_material_element *e = &s->composition.elements[k];
       const double loss =
           zps_radiative_bremsstrahlung(&nodes, e->z, e->a, t) +
           (zps_radiative_pair_production(&nodes, e->z, e->a, t) + zps_radiative_photonuclear(&nodes, e->z, e->a, t));
@@ -245,11 +180,11 @@ typedef struct linear_loss {
   double ionisation, total;
 } linear_loss;
 
-static linear_loss stack_loss(const stack *s, double log_t) {
+static linear_loss stack_loss(const lossy_stack *s, double log_t) {
   const double t = zps_exp(log_t);
   double sum = 0.0;
-  for (size_t i = 0; i < s->n_layers; i++) {
-    sum += s->layer_density[i] * zps_loss_ionisation(s->materials[i], t);
+  for (size_t i = 0; i < s->composition.n_layers; i++) {
+    sum += s->composition.layer_density[i] * zps_loss_ionisation(s->composition.materials[i], t);
   }
   const double position = zps_max((log_t - zps_log(ZPS_LOSS_T_MIN_GEV)) / radiative_step(), 0.0);
   const double cell = zps_min(zps_floor(position), (double)(N_RADIATIVE - 2));
@@ -267,7 +202,8 @@ typedef struct stretch {
   double path_mm, ionisation_gev;
 } stretch;
 
-static stretch stack_stretch(const stack *s, double log_t, double width, size_t n, const double *x, const double *w) {
+static stretch stack_stretch(const lossy_stack *s, double log_t, double width, size_t n, const double *x,
+                             const double *w) {
   stretch out = {0.0, 0.0};
   for (size_t i = 0; i < n; i++) {
     const double at = log_t + ((0.5 * width) * (1.0 + x[i]));
@@ -279,7 +215,7 @@ static stretch stack_stretch(const stack *s, double log_t, double width, size_t 
   return out;
 }
 
-static void fill_forward(const stack *s, zps_matter *out) {
+static void fill_forward(const lossy_stack *s, zps_matter *out) {
   double x[N_START_NODES];
   double w[N_START_NODES];
   const double log_start = zps_log(START_GEV);
@@ -344,9 +280,9 @@ static void fill_inverse(zps_matter *out) {
 
 zps_status zps_matter_build(const zps_layer *layers, size_t n_layers, zps_matter *out, zps_error *error) {
   zps_status status = ZPS_OK;
-  stack s;
-  ZPS_TRY(layers_check(layers, n_layers, error));
-  ZPS_TRY(stack_init(&s, layers, n_layers, out, error));
+  lossy_stack s;
+  ZPS_TRY(zps_stack_init(&s.composition, layers, n_layers, error));
+  out->radiation_length_mm = s.composition.radiation_length_mm;
   stack_radiate(&s);
   fill_forward(&s, out);
   fill_inverse(out);

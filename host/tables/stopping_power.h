@@ -9,26 +9,17 @@
 
 #include "host/error.h"
 #include "host/tables/material.h"
+#include "host/tables/stack.h"
 #include "kernels/material.h"
 
 /** Kinetic energies of the tables [GeV]. */
 #define ZPS_LOSS_T_MIN_GEV 0.05
 #define ZPS_LOSS_T_MAX_GEV 2000.0
 
-/** Most layers in one period of a stack, and most chemical elements in it. */
-#define ZPS_MATTER_MAX_LAYERS 64
-#define ZPS_MATTER_MAX_ELEMENTS 32
-
 /** Mean stopping power by process [MeV cm^2/g]. */
 typedef struct zps_loss {
   double ionisation, bremsstrahlung, pair_production, photonuclear;
 } zps_loss;
-
-/** One layer of a stack. */
-typedef struct zps_layer {
-  const zps_material *material; /* not owned */
-  double thickness_mm;          /* > 0 */
-} zps_layer;
 
 /** What `info --material` shows. */
 typedef struct zps_material_summary {

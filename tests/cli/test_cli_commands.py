@@ -4,8 +4,8 @@ import csv
 import io
 import json
 import math
+import resource
 import shutil
-import time
 import unittest
 
 import h5py
@@ -22,9 +22,10 @@ EMISSION = ("--energy-gev", "160", "--material", "Pb", "--model")
 
 class Run(ProgramTest):
     def test_quick_job(self):
-        began = time.monotonic()
+        began = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         out = self.ok("run", QUICK)
-        taken = time.monotonic() - began
+        # Of the processor, not of the clock: other programs may run beside.
+        taken = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - began
         flags = self.json("info")["flags"]
         if "-O0" not in flags and "-O1" not in flags:
             self.assertLess(taken, 5.0)
@@ -256,7 +257,8 @@ class Plot(ProgramTest):
         (self.folder / "pictures").mkdir()
         self.ok("plot", "r.h5", "-o", "pictures")
         names = sorted(p.name for p in (self.folder / "pictures").iterdir())
-        self.assertEqual(names, ["efficiency.csv", "efficiency.png", "yield.png"])
+        self.assertEqual([n for n in names if n.startswith(("efficiency", "yield"))],
+                         ["efficiency.csv", "efficiency.pdf", "efficiency.png", "yield.csv", "yield.pdf", "yield.png"])
         self.assertEqual((self.folder / "pictures" / "efficiency.png").read_bytes()[:4], b"\x89PNG")
         self.ok("plot", "r.h5")
         self.assertIn("efficiency.png", self.names())

@@ -311,7 +311,8 @@ static void test_tables_once(void **state) {
   zps_device_engine *engine = NULL;
   zps_error error = {ZPS_OK, ""};
   size_t want = ((size_t)s->n_matter * sizeof *s->matter) + sizeof *s->t_shape +
-                ((size_t)s->n_masses * sizeof *s->emission) + ((size_t)s->n_maps * sizeof *s->maps);
+                ((size_t)s->n_masses * sizeof *s->emission) + ((size_t)s->n_maps * sizeof *s->maps) +
+                ((size_t)s->n_matter * (sizeof *s->moliere + sizeof *s->straggling));
   for (int i = 0; i < s->n_maps; i++) {
     want += (size_t)s->maps[i].n_x * (size_t)s->maps[i].n_y * (size_t)s->maps[i].n_z * 4 * sizeof(float);
   }

@@ -40,23 +40,69 @@ static inline real ref_abs(real a) {
 #define REF_ALPHA (1.0L / 137.035999L)
 #define REF_PB 0.3893793721e9L
 
-/** Target nucleus: Z, mass, and the screening and size parameters of G2. */
+enum ref_mediator { REF_VECTOR, REF_SCALAR, REF_PSEUDOSCALAR, REF_AXIAL };
+
+/** Target nucleus: Z, mass, the screening and size parameters of G2 and its options; and what the muon emits. */
 typedef struct ref_target {
   real z, mass, t_a, t_d;
+  real helm_radius; /* R_n [1/GeV], 0 = no Helm form factor */
+  int inelastic;    /* outer exponent, 0 = none */
+  real t_map;       /* where nodes in t thin out */
+  enum ref_mediator mediator;
 } ref_target;
 
 static inline ref_target ref_target_make(double z, double a) {
   const real screening = (REF_ELECTRON * (real)cbrtl((long double)z)) / 111.0L;
   const real root = (real)cbrtl((long double)a);
-  const ref_target target = {(real)z, 0.93149L * (real)a, screening * screening, 0.164L / (root * root)};
+  const real t_d = 0.164L / (root * root);
+  const ref_target target = {(real)z, 0.93149L * (real)a, screening * screening, t_d, 0.0L, 0, t_d, REF_VECTOR};
   return target;
+}
+
+#ifndef REF_QUAD
+
+#define REF_FM 5.067730716156396L /* 1 fm in 1/GeV */
+
+/** The same with Helm's form factor, the inelastic term (outer exponent 0, 1 or 2) and another mediator. */
+static inline ref_target ref_target_option(double z, double a, int helm, int inelastic, enum ref_mediator mediator) {
+  ref_target target = ref_target_make(z, a);
+  const real c = ((1.23L * cbrtl((real)a)) - 0.6L) * REF_FM;
+  const real fm2 = REF_FM * REF_FM;
+  const real rest = ((7.0L / 3.0L) * REF_PI * REF_PI * 0.52L * 0.52L * fm2) - (5.0L * 0.81L * fm2);
+  target.helm_radius = helm != 0 ? sqrtl((c * c) + rest) : 0.0L;
+  target.inelastic = inelastic;
+  target.t_map = inelastic != 0 ? 0.71L : target.t_d;
+  target.mediator = mediator;
+  return target;
+}
+
+/** Helm's form factor from spherical Bessel functions, j_1 = sin z/z^2 - cos z/z; series below z = 0.05. */
+static inline real ref_helm(real radius, real t) {
+  const real z = radius * sqrtl(t);
+  const real ball =
+      z < 0.05L ? 1.0L - (z * z / 10.0L) + (z * z * z * z / 280.0L) : 3.0L * ((sinl(z) / z) - cosl(z)) / (z * z);
+  return ball * expl(-0.5L * t * 0.81L * REF_FM * REF_FM);
+}
+
+/** Inelastic part of G2(t), as in the literature: a' = 773 Z^(-2/3)/m_e. */
+static inline real ref_inelastic(const ref_target *target, real t) {
+  const real a2 = powl((773.0L * powl(target->z, -2.0L / 3.0L)) / REF_ELECTRON, 2.0L);
+  const real proton = 0.9382721L;
+  const real bound = (a2 * t) / (1.0L + (a2 * t));
+  const real inner =
+      (1.0L + ((t * ((2.79L * 2.79L) - 1.0L)) / (4.0L * proton * proton))) / powl(1.0L + (t / 0.71L), 4.0L);
+  return target->z * bound * bound * powl(inner, (real)target->inelastic);
 }
 
 /** G2(t)/t^2. */
 static inline real ref_flux(const ref_target *target, real t) {
-  const real amplitude = target->z / ((target->t_a + t) * (1.0L + (t / target->t_d)));
-  return amplitude * amplitude;
+  const real size = target->helm_radius > 0.0L ? ref_helm(target->helm_radius, t) : 1.0L / (1.0L + (t / target->t_d));
+  const real amplitude = (target->z * size) / (target->t_a + t);
+  const real protons = target->inelastic != 0 ? ref_inelastic(target, t) / (t * t) : 0.0L;
+  return (amplitude * amplitude) + protons;
 }
+
+#endif
 
 /** Sine of 0 <= phi < 2 pi from its cosine: the two on the unit circle in full precision. */
 static inline real ref_sine(real phi, real cosine) {
@@ -178,16 +224,67 @@ static inline real ref_amplitude(const ref_event *ev, real m) {
          (8.0L * (m2 + (2.0L * mu2)) * dipole * dipole);
 }
 
+/** The same of a scalar (light = m^2 - 4 m_mu^2) or a pseudoscalar (light = m^2), docs/physics.md 2e. */
+static inline real ref_amplitude_spinless(const ref_event *ev, real m, real light) {
+  const ref_four transfer = ref_difference(ev->nucleus_out, ev->nucleus_in);
+  const ref_four total = ref_sum(ev->nucleus_in, ev->nucleus_out);
+  const real t = -ref_dot(transfer, transfer);
+  const real s = (2.0L * ref_dot(ev->p_out, ev->k)) + (m * m);
+  const real u = (m * m) - (2.0L * ref_dot(ev->p, ev->k));
+  const real sum = (1.0L / s) + (1.0L / u);
+  const real dipole = (ref_dot(total, ev->p) / s) + (ref_dot(total, ev->p_out) / u);
+  const real to_boson = ref_dot(total, ev->k);
+  const real total2 = ref_dot(total, total);
+  return (((s + u) * (s + u) * total2) / (s * u)) - ((4.0L * t * to_boson * to_boson) / (s * u)) +
+         (light * ((total2 * t * sum * sum) - (4.0L * dipole * dipole)));
+}
+
+/** The same of an axial vector: its transverse part, and a pseudoscalar times 4 m_mu^2/m^2. */
+static inline real ref_amplitude_axial(const ref_event *ev, real m) {
+  const real m2 = m * m;
+  const real mu2 = REF_MUON * REF_MUON;
+  const ref_four transfer = ref_difference(ev->nucleus_out, ev->nucleus_in);
+  const ref_four total = ref_sum(ev->nucleus_in, ev->nucleus_out);
+  const real t = -ref_dot(transfer, transfer);
+  const real s = (2.0L * ref_dot(ev->p_out, ev->k)) + m2;
+  const real u = m2 - (2.0L * ref_dot(ev->p, ev->k));
+  const real in = ref_dot(total, ev->p);
+  const real out = ref_dot(total, ev->p_out);
+  const real difference = (1.0L / s) - (1.0L / u);
+  const real sum = (1.0L / s) + (1.0L / u);
+  const real dipole = (in / s) + (out / u);
+  const real square = (2.0L * ((s * s) + (u * u) + (2.0L * t * (s + u)) + (2.0L * t * t)) / (s * u)) +
+                      (2.0L * (m2 - (4.0L * mu2)) * t * difference * difference) - (4.0L * mu2 * t * sum * sum);
+  const real transverse = (ref_dot(total, total) * square) - (8.0L * t * ((in * in) + (out * out)) / (s * u)) -
+                          (8.0L * (m2 - (6.0L * mu2)) * dipole * dipole);
+  return transverse + (((4.0L * mu2) / m2) * ref_amplitude_spinless(ev, m, m2));
+}
+
+static inline real ref_amplitude_of(enum ref_mediator mediator, const ref_event *ev, real m) {
+  const real m2 = m * m;
+  switch (mediator) {
+  case REF_SCALAR:
+    return ref_amplitude_spinless(ev, m, m2 - (4.0L * REF_MUON * REF_MUON));
+  case REF_PSEUDOSCALAR:
+    return ref_amplitude_spinless(ev, m, m2);
+  case REF_AXIAL:
+    return ref_amplitude_axial(ev, m);
+  case REF_VECTOR:
+  default:
+    return ref_amplitude(ev, m);
+  }
+}
+
+#ifndef REF_QUAD
+
 /** d sigma/(dx dcos(theta) dt dphi/2pi) of the exact tree level at an event completed at t. */
 static inline real ref_etl(const ref_target *target, const ref_event *ev, real m, real t) {
   const real k = ref_length(ev->k);
   const real v = ref_length(ref_difference(ev->p, ev->k));
   const real heavy = 8.0L * target->mass * target->mass;
   return (((REF_ALPHA * REF_ALPHA) / (4.0L * REF_PI)) * ((k * ev->p.e) / (ev->p.z * v))) * ref_flux(target, t) *
-         (ref_amplitude(ev, m) / heavy);
+         (ref_amplitude_of(target->mediator, ev, m) / heavy);
 }
-
-#ifndef REF_QUAD
 
 #define REF_N_CHI 40
 
@@ -247,13 +344,13 @@ static inline real ref_theta_at(real energy, real m, real x, real limit, real r,
   return theta;
 }
 
-/** t at r in (0, 1), uniform in ln(t/(1 + t/t_d)), and dt/dr. */
+/** t at r in (0, 1), uniform in ln(t/(1 + t/t_map)), and dt/dr. */
 static inline real ref_t_at(const ref_target *target, real t_lo, real t_hi, real r, real *slope) {
-  const real lo = logl(t_lo / (1.0L + (t_lo / target->t_d)));
-  const real hi = logl(t_hi / (1.0L + (t_hi / target->t_d)));
+  const real lo = logl(t_lo / (1.0L + (t_lo / target->t_map)));
+  const real hi = logl(t_hi / (1.0L + (t_hi / target->t_map)));
   const real grown = expl(lo + ((hi - lo) * r));
-  const real t = grown / (1.0L - (grown / target->t_d));
-  *slope = t * (1.0L + (t / target->t_d)) * (hi - lo);
+  const real t = grown / (1.0L - (grown / target->t_map));
+  *slope = t * (1.0L + (t / target->t_map)) * (hi - lo);
   return t;
 }
 

@@ -15,7 +15,7 @@
 #define N_VARIABLES 4
 
 static const char *const variable_name[N_VARIABLES] = {"x", "theta", "psi", "t"};
-static const char *const model_name[3] = {"etl", "ww", "iww"};
+static const char *const model_name[7] = {"etl", "ww", "iww", "vector", "scalar", "pseudoscalar", "axial"};
 
 typedef struct weighted {
   double value, weight;
@@ -68,9 +68,8 @@ static sample_sums fill_sample(const zps_nucleus *n, int n_events) {
 }
 
 /** Sobol points of the independent coding, with their weights; returns the model's cross-section [GeV^-2]. */
-static double fill_reference(int model, double mass) {
-  const ref_target target = ref_target_make(82.0, 207.2);
-  const real t_cap = model == ZPS_EMISSION_ETL ? 0.0L : ((real)mass * (real)mass) + (REF_MUON * REF_MUON);
+static double fill_reference(const ref_target *target, int model, double mass) {
+  const real t_cap = zps_emission_is_ww(model) ? ((real)mass * (real)mass) + (REF_MUON * REF_MUON) : 0.0L;
   gsl_integration_glfixed_table *const nodes = gsl_integration_glfixed_table_alloc(REF_N_CHI);
   gsl_qrng *const sobol = gsl_qrng_alloc(gsl_qrng_sobol, 4);
   double z[REF_N_CHI];
@@ -82,7 +81,7 @@ static double fill_reference(int model, double mass) {
   for (int i = 0; i < N_POINTS; i++) {
     double r[4];
     gsl_qrng_get(sobol, r);
-    const ref_point p = ref_point_at(&target, 160.0L, (real)mass, t_cap, z, w, r);
+    const ref_point p = ref_point_at(target, 160.0L, (real)mass, t_cap, z, w, r);
     const double value[N_VARIABLES] = {p.x, p.theta, p.psi, p.t};
     for (int v = 0; v < N_VARIABLES; v++) {
       reference[v][i].value = value[v];
@@ -145,10 +144,10 @@ static double reference_error(int v) {
  * distance of N independent events stays below c/sqrt(N) with probability 1 - 2 exp(-2 c^2); with weights k, N is
  * (sum k)^2/sum k^2 (exact for k independent of the variable, and k is 0, 1 or 2 nearly always). c = 2.4: 2e-5 for
  * each of 40 comparisons. The reference's own error is added, and must itself be small beside it. */
-static void check_distributions(const zps_nucleus *n, int model, double mass) {
+static void check_distributions(const zps_nucleus *n, const ref_target *target, int model, double mass) {
   build(n, model, mass, 0.0);
   const sample_sums sums = fill_sample(n, N_EVENTS);
-  const double sigma = fill_reference(model, mass);
+  const double sigma = fill_reference(target, model, mass);
   const double limit = 2.4 / sqrt(effective_size(sums));
   print_message("%s %g GeV: n_eff/N %.3f, limit %.4f, sigma/reference - 1 %.1e; distances", model_name[model], mass,
                 effective_size(sums) / sums.n, limit, (table.sigma / sigma) - 1.0);
@@ -169,12 +168,59 @@ static void check_distributions(const zps_nucleus *n, int model, double mass) {
 static void test_distributions(void **state) {
   static const double mass[5] = {0.001, 0.03, 0.2, 1.0, 3.0};
   const zps_nucleus n = zps_nucleus_make(82.0, 207.2);
+  const ref_target target = ref_target_make(82.0, 207.2);
   (void)state;
   for (int model = ZPS_EMISSION_ETL; model <= ZPS_EMISSION_WW; model++) {
     for (int i = 0; i < 5; i++) {
-      check_distributions(&n, model, mass[i]);
+      check_distributions(&n, &target, model, mass[i]);
     }
   }
+}
+
+/* The same law for the other mediators and form factors, each drawn by the options' functions. */
+static void test_option_distributions(void **state) {
+  static const double mass[9] = {0.01, 0.3, 0.003, 0.3, 0.05, 1.0, 0.1, 1.0, 0.5};
+  static const zps_mediator mediator[9] = {ZPS_MEDIATOR_SCALAR,       ZPS_MEDIATOR_SCALAR, ZPS_MEDIATOR_PSEUDOSCALAR,
+                                           ZPS_MEDIATOR_PSEUDOSCALAR, ZPS_MEDIATOR_AXIAL,  ZPS_MEDIATOR_AXIAL,
+                                           ZPS_MEDIATOR_VECTOR,       ZPS_MEDIATOR_VECTOR, ZPS_MEDIATOR_SCALAR};
+  static const zps_form_factor form[9] = {ZPS_FORM_ELASTIC, ZPS_FORM_ELASTIC, ZPS_FORM_ELASTIC,
+                                          ZPS_FORM_ELASTIC, ZPS_FORM_ELASTIC, ZPS_FORM_ELASTIC,
+                                          ZPS_FORM_HELM,    ZPS_FORM_ELASTIC, ZPS_FORM_HELM};
+  static const zps_inelastic inelastic[9] = {ZPS_INELASTIC_NONE, ZPS_INELASTIC_NONE,   ZPS_INELASTIC_NONE,
+                                             ZPS_INELASTIC_NONE, ZPS_INELASTIC_NONE,   ZPS_INELASTIC_NONE,
+                                             ZPS_INELASTIC_NONE, ZPS_INELASTIC_LINEAR, ZPS_INELASTIC_SQUARED};
+  static const int exponent[3] = {0, 2, 1};
+  (void)state;
+  for (int i = 0; i < 9; i++) {
+    zps_error error = {ZPS_OK, ""};
+    int model = 0;
+    zps_nucleus n = zps_nucleus_make(82.0, 207.2);
+    zps_nucleus_set_form(&n, form[i], inelastic[i]);
+    assert_int_equal(zps_emission_choose(&n, ZPS_EMISSION_ETL, mediator[i], &model, &error), ZPS_OK);
+    assert_int_equal(model, ZPS_EMISSION_OPTION + (int)mediator[i]);
+    const ref_target target = ref_target_option(82.0, 207.2, form[i] == ZPS_FORM_HELM, exponent[inelastic[i]],
+                                                (enum ref_mediator)mediator[i]);
+    check_distributions(&n, &target, model, mass[i]);
+  }
+}
+
+/* Law: WW and IWW have no form for anything but a vector and the elastic form factor: refused, by name. */
+static void test_choice(void **state) {
+  zps_error error = {ZPS_OK, ""};
+  zps_nucleus n = zps_nucleus_make(82.0, 207.2);
+  int model = -1;
+  (void)state;
+  for (int i = 0; i < 3; i++) {
+    assert_int_equal(zps_emission_choose(&n, i, ZPS_MEDIATOR_VECTOR, &model, &error), ZPS_OK);
+    assert_int_equal(model, i);
+  }
+  assert_int_equal(zps_emission_choose(&n, ZPS_EMISSION_WW, ZPS_MEDIATOR_SCALAR, &model, &error), ZPS_INVALID);
+  assert_non_null(strstr(error.text, "model = ww"));
+  zps_nucleus_set_form(&n, ZPS_FORM_HELM, ZPS_INELASTIC_NONE);
+  error.status = ZPS_OK;
+  error.text[0] = '\0';
+  assert_int_equal(zps_emission_choose(&n, ZPS_EMISSION_IWW, ZPS_MEDIATOR_VECTOR, &model, &error), ZPS_INVALID);
+  assert_non_null(strstr(error.text, "model = iww"));
 }
 
 /** Largest violations seen, each in its own unit. */
@@ -341,6 +387,29 @@ static void test_multiplicity(void **state) {
   }
 }
 
+/* Law: k is unbiased with options too: at the table's energy its mean is 1, at 100 GeV sigma(E')/sigma(E); bounds as in
+ * test_multiplicity(). */
+static void test_option_multiplicity(void **state) {
+  static const double mass[3] = {0.001, 0.2, 3.0};
+  zps_nucleus n = zps_nucleus_make(82.0, 207.2);
+  (void)state;
+  zps_nucleus_set_form(&n, ZPS_FORM_HELM, ZPS_INELASTIC_SQUARED);
+  for (int i = 0; i < 12; i++) {
+    const int model = ZPS_EMISSION_OPTION + (i % 4);
+    build(&n, model, mass[i / 4], 0.14);
+    print_message("%s with Helm and inelastic, %g GeV:", model_name[model], mass[i / 4]);
+    for (int j = 0; j < 2; j++) {
+      const double energy = j == 0 ? 160.0 : 100.0;
+      const sample_sums sums = sum_multiplicity(&n, energy, 100000);
+      const double want = integral_at(&n, model, mass[i / 4], energy, 0.14) / table.sigma;
+      const double pull = check_mean(sums, want);
+      print_message(" %g GeV <k> %.4f (%.4f, pull %+.1f) n_eff/N %.3f;", energy, sums.k / sums.n, want, pull,
+                    effective_size(sums) / sums.n);
+    }
+    print_message("\n");
+  }
+}
+
 /** Value below which a share of the weight lies, of a sorted sample. */
 static double quantile(const weighted *w, int n, double share) {
   const double target = share * total_weight(w, n);
@@ -403,9 +472,14 @@ static void test_reference_shapes(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_closure),       cmocka_unit_test(test_azimuths),
-      cmocka_unit_test(test_multiplicity),  cmocka_unit_test(test_reference_shapes),
+      cmocka_unit_test(test_closure),
+      cmocka_unit_test(test_azimuths),
+      cmocka_unit_test(test_multiplicity),
+      cmocka_unit_test(test_reference_shapes),
       cmocka_unit_test(test_distributions),
+      cmocka_unit_test(test_option_distributions),
+      cmocka_unit_test(test_option_multiplicity),
+      cmocka_unit_test(test_choice),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -113,6 +113,17 @@ static const struct {
     {"seed: 7", "process: {material: Cu}", "x.yaml:1: process.material = Cu: not among the layers of ECAL"},
     {"seed: 7", "process: {material: polystyrene}",
      "x.yaml:1: process.material = polystyrene: expected a chemical element"},
+    {"seed: 7", "process: {mediator: tensor}",
+     "x.yaml:1: process.mediator = tensor: expected vector | scalar | pseudoscalar | axial"},
+    {"seed: 7", "process: {mediator: axial}",
+     "x.yaml:1: process.mediator = axial: expected process.dark_matter.kind = dirac, the only invisible decay known "
+     "for it"},
+    {"seed: 7", "process: {model: ww, inelastic: linear}",
+     "x.yaml:1: process.model = ww: only for a vector with the elastic form factor and no inelastic term (expected "
+     "etl)"},
+    {"seed: 7", "process: {model: iww, mediator: scalar, dark_matter: {kind: dirac}}",
+     "x.yaml:1: process.model = iww: only for a vector with the elastic form factor and no inelastic term (expected "
+     "etl)"},
     {"seed: 7", "process: {x_min: Auto}",
      "x.yaml:1: process.x_min = Auto: expected a number such as 160, -0.5 or 1e-3"},
     /* triggers */

@@ -123,7 +123,7 @@ static zps_muon after_matter(const zps_setup *setup, int32_t i, double x, double
   m.tx = tx;
   m.ty = 0.0;
   m.p = 50.0;
-  zps_stage_matter(setup, &setup->emission[0], i, &m);
+  zps_stage_matter(setup, &setup->emission[0], i, setup->matter_model, &m);
   return m;
 }
 

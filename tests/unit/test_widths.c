@@ -80,6 +80,44 @@ static void test_branching_with_dark_matter(void **state) {
   zps_assert_relative(zps_branching_invisible(5.0, 1e-3, ZPS_DARK_DIRAC, 1e-3, 0.2), 1.0 - (visible / total), ROUNDING);
 }
 
+/* At m = 4 m_f, beta^2 = 3/4, r = 1/16; at r = 0 a scalar's width is 3/2 of a vector's, parity doubles agree. The spin
+ * sum of a decaying axial vector is a vector's with m_f -> -m_f in the interference: (1 - 4r) for (1 + 2r). */
+static void test_pairs(void **state) {
+  const double beta = sqrt(0.75);
+  (void)state;
+  const double vector = zps_width_pair(ZPS_MEDIATOR_VECTOR, 1.0, 0.3, 0.0);
+  zps_assert_relative(vector, zps_width_neutrinos(1.0, 0.3), ROUNDING);
+  zps_assert_relative(zps_width_pair(ZPS_MEDIATOR_AXIAL, 1.0, 0.3, 0.0), vector, ROUNDING);
+  zps_assert_relative(zps_width_pair(ZPS_MEDIATOR_SCALAR, 1.0, 0.3, 0.0), 1.5 * vector, ROUNDING);
+  zps_assert_relative(zps_width_pair(ZPS_MEDIATOR_PSEUDOSCALAR, 1.0, 0.3, 0.0), 1.5 * vector, ROUNDING);
+  zps_assert_relative(zps_width_pair(ZPS_MEDIATOR_VECTOR, 1.0, 0.3, 0.25), vector * 1.125 * beta, ROUNDING);
+  zps_assert_relative(zps_width_pair(ZPS_MEDIATOR_AXIAL, 1.0, 0.3, 0.25), vector * 0.75 * beta, ROUNDING);
+  zps_assert_relative(zps_width_pair(ZPS_MEDIATOR_SCALAR, 1.0, 0.3, 0.25), 1.5 * vector * 0.75 * beta, ROUNDING);
+  zps_assert_relative(zps_width_pair(ZPS_MEDIATOR_PSEUDOSCALAR, 1.0, 0.3, 0.25), 1.5 * vector * beta, ROUNDING);
+  for (int i = ZPS_MEDIATOR_VECTOR; i <= ZPS_MEDIATOR_AXIAL; i++) {
+    zps_assert_near(zps_width_pair((zps_mediator)i, 1.0, 0.3, 0.5), 0.0, 0.0);
+  }
+}
+
+/* Below 2 m_mu only dark matter is open; above, equal couplings and masses share equally; a vector is as before. */
+static void test_process_branching(void **state) {
+  zps_job_process p = {.mediator = ZPS_MEDIATOR_SCALAR, .dark_matter = ZPS_DARK_DIRAC, .g_chi = 0.05};
+  (void)state;
+  for (int i = ZPS_MEDIATOR_SCALAR; i <= ZPS_MEDIATOR_AXIAL; i++) {
+    p.mediator = (zps_mediator)i;
+    p.dark_mass_ratio = 1.0 / 3.0;
+    zps_assert_near(zps_process_branching(&p, 0.1, 1.0), 1.0, 0.0);
+    p.dark_mass_ratio = ZPS_MUON_MASS_GEV;
+    zps_assert_relative(zps_process_branching(&p, 1.0, 0.05), 0.5, ROUNDING);
+    p.dark_mass_ratio = 0.6;
+    zps_assert_near(zps_process_branching(&p, 0.1, 1.0), 0.0, 0.0);
+  }
+  p.mediator = ZPS_MEDIATOR_VECTOR;
+  p.dark_mass_ratio = 1.0 / 3.0;
+  zps_assert_near(zps_process_branching(&p, 1.0, 1e-3),
+                  zps_branching_invisible(1.0, 1e-3, ZPS_DARK_DIRAC, 0.05, 1.0 / 3.0), 0.0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_neutrinos),
@@ -87,6 +125,8 @@ int main(void) {
       cmocka_unit_test(test_dark),
       cmocka_unit_test(test_branching_without_dark_matter),
       cmocka_unit_test(test_branching_with_dark_matter),
+      cmocka_unit_test(test_pairs),
+      cmocka_unit_test(test_process_branching),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,77 @@
+#include "host/plot/figure.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/io/output.h"
+
+enum figure_file { FILE_CSV, FILE_PNG, FILE_PDF, N_FILE };
+
+zps_status zps_figure_open(zps_figure *figure, const char *path_png, zps_error *error) {
+  static const char *const endings[N_FILE] = {".csv", ".png", ".pdf"};
+  const size_t length = strlen(path_png);
+  const size_t stem = length >= 4 && strcmp(path_png + length - 4, ".png") == 0 ? length - 4 : length;
+  zps_status status = ZPS_OK;
+  *figure = (zps_figure){0};
+  for (int i = 0; i < N_FILE; i++) {
+    if (asprintf(&figure->paths[i], "%.*s%s", (int)stem, path_png, endings[i]) < 0) {
+      figure->paths[i] = NULL;
+      return zps_error_set(error, ZPS_MEMORY, "out of memory for a picture");
+    }
+    ZPS_TRY(zps_output_check(figure->paths[i], true, error));
+  }
+  ZPS_TRY(zps_picture_open(&figure->script, error));
+  ZPS_TRY(zps_picture_open(&figure->table, error));
+done:
+  return status;
+}
+
+/** The script with its frame, and for a PDF another terminal: the same drawing at 18 cm. */
+static zps_status draw(const char *script, size_t size, const char *path, bool pdf, zps_error *error) {
+  zps_picture_text whole = {NULL, NULL, 0};
+  zps_status status = ZPS_OK;
+  ZPS_TRY(zps_picture_open(&whole, error));
+  zps_picture_put_frame(whole.stream);
+  if (pdf) {
+    (void)fputs("set terminal pdfcairo enhanced size 18cm,12cm font 'Sans,30' fontscale 0.2835 linewidth 1.7 "
+                "pointscale 0.567\n",
+                whole.stream);
+  }
+  (void)fwrite(script, 1, size, whole.stream);
+  ZPS_TRY(zps_picture_draw(&whole, path, error));
+done:
+  zps_picture_free(&whole);
+  return status;
+}
+
+zps_status zps_figure_finish(zps_figure *figure, zps_error *error) {
+  zps_status status = ZPS_OK;
+  const int failed = fclose(figure->script.stream);
+  figure->script.stream = NULL;
+  if (failed != 0) {
+    return zps_error_set(error, ZPS_MEMORY, "out of memory for a picture");
+  }
+  ZPS_TRY(zps_picture_save(&figure->table, figure->paths[FILE_CSV], error));
+  ZPS_TRY(draw(figure->script.bytes, figure->script.size, figure->paths[FILE_PNG], false, error));
+  ZPS_TRY(draw(figure->script.bytes, figure->script.size, figure->paths[FILE_PDF], true, error));
+done:
+  return status;
+}
+
+void zps_figure_free(zps_figure *figure) {
+  zps_picture_free(&figure->script);
+  zps_picture_free(&figure->table);
+  for (int i = 0; i < N_FILE; i++) {
+    free(figure->paths[i]);
+  }
+  *figure = (zps_figure){0};
+}
+
+void zps_figure_put_log_axis(FILE *out, const char *axis) {
+  (void)fprintf(out, "set logscale %s\nset format %s '10^{%%T}'\nset m%stics 10\n", axis, axis, axis);
+}
+
+void zps_figure_put_grid(FILE *out) {
+  (void)fputs("set grid xtics ytics linecolor rgb '#b8b8b8' linewidth 0.4 dashtype 3\n", out);
+}

@@ -1,0 +1,31 @@
+/* Curves of other experiments, from the user's own csv. */
+#ifndef ZPS_PLOT_OVERLAY_H
+#define ZPS_PLOT_OVERLAY_H
+
+#include <stddef.h>
+
+#include "host/error.h"
+#include "host/job/job.h"
+
+#define ZPS_MAX_OVERLAYS 32
+
+typedef struct zps_overlay_point {
+  double mass_gev, limit; /* > 0 */
+  size_t i_curve;
+} zps_overlay_point;
+
+typedef struct zps_overlay {
+  size_t n_curve;
+  char labels[ZPS_MAX_OVERLAYS][ZPS_NAME_SIZE];
+  size_t n_point;
+  zps_overlay_point *points; /* [n_point], malloc'd, in the order of the file */
+} zps_overlay;
+
+/** Reads lines `mass,limit,label`: mass in GeV, limit a coupling (or y), label in quotes or not. A first line
+ *  `mass,limit,label`, empty lines and lines that begin with `#` are passed over. Lines of one label are one curve,
+ *  joined in the order given. ZPS_IO; ZPS_INVALID names file, line and fault. Free with zps_overlay_free(). */
+zps_status zps_overlay_read(const char *path, zps_overlay *overlay, zps_error *error);
+
+void zps_overlay_free(zps_overlay *overlay);
+
+#endif

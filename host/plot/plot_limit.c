@@ -1,0 +1,427 @@
+#include "host/plot/plot_limit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/plot/figure.h"
+#include "host/plot/gnuplot.h"
+#include "host/stats/g2.h"
+#include "host/stats/relic.h"
+
+#define MEDIAN 2
+#define N_BAND 200  /* masses of the g-2 band */
+#define N_TARGET 16 /* masses of a thermal target */
+#define N_TARGETS 3
+#define LEAST_M_CHI 1e-3 /* of zps_relic_target() */
+#define LARGEST_M_CHI 100.0
+#define OBSERVED_COLOUR "#0072B2"
+#define EXPECTED_COLOUR "#000000"
+#define G2_COLOUR "#009E73"
+
+static double expected_at(const zps_limit_point *p, int k) {
+  return p->has_limit ? zps_limit_edge(&p->expected[k]) : (double)NAN;
+}
+
+static double observed_at(const zps_limit_point *p) {
+  return p->has_limit ? zps_limit_edge(&p->observed) : (double)NAN;
+}
+
+/** Smallest and largest of what was seen. */
+typedef struct extent {
+  double lo, hi;
+} extent;
+
+static void extend(extent *e, double value) {
+  if (isfinite(value) && value > 0.0) {
+    e->lo = fmin(e->lo, value);
+    e->hi = fmax(e->hi, value);
+  }
+}
+
+static extent masses_of(const zps_limit_curve *curve) {
+  extent e = {HUGE_VAL, 0.0};
+  for (size_t i = 0; i < curve->result->n_mass; i++) {
+    extend(&e, curve->points[i].mass_gev);
+  }
+  if (e.lo == e.hi) {
+    e = (extent){0.5 * e.lo, 2.0 * e.hi};
+  }
+  return e;
+}
+
+/** Observed and expected limits: their range, empty (lo > hi) when there are none. */
+static extent limits_of(const zps_limit_curve *curve, int k_lo, int k_hi) {
+  extent e = {HUGE_VAL, 0.0};
+  for (size_t i = 0; i < curve->result->n_mass; i++) {
+    extend(&e, observed_at(&curve->points[i]));
+    for (int k = k_lo; k <= k_hi; k++) {
+      extend(&e, expected_at(&curve->points[i], k));
+    }
+  }
+  return e;
+}
+
+static zps_status check_limits(const zps_limit_curve *curve, const char *path, zps_error *error) {
+  return limits_of(curve, MEDIAN, MEDIAN).hi > 0.0
+             ? ZPS_OK
+             : zps_error_set(error, ZPS_INVALID, "%s: no mass has a limit: nothing to draw", path);
+}
+
+static void put_axes(FILE *out, extent x, extent y) {
+  zps_figure_put_log_axis(out, "x");
+  zps_figure_put_log_axis(out, "y");
+  (void)fprintf(out,
+                "set xrange [%.6g:%.6g]\nset yrange [%.6g:%.6g]\nset xlabel offset 0,0.3\nset ylabel offset 0.5\n"
+                "set key Left reverse samplen 2.2 spacing 1.15 width -2\n",
+                x.lo, x.hi, y.lo, y.hi);
+}
+
+static const char *method_words(zps_limit_method method) {
+  return method == ZPS_LIMIT_EXACT ? "exact CL_s" : "asymptotic CL_s";
+}
+
+/** csv and data block lines share this: nothing stands for no number. */
+static void put_cell(FILE *out, double value) {
+  if (isfinite(value)) {
+    (void)fprintf(out, ",%.10g", value);
+  } else {
+    (void)fputc(',', out);
+  }
+}
+
+static void put_overlay_data(FILE *out, const zps_overlay *overlay) {
+  for (size_t c = 0; overlay != NULL && c < overlay->n_curve; c++) {
+    (void)fprintf(out, "$overlay%zu << EOD\n", c);
+    for (size_t i = 0; i < overlay->n_point; i++) {
+      if (overlay->points[i].i_curve == c) {
+        (void)fprintf(out, "%.10g %.10g\n", overlay->points[i].mass_gev, overlay->points[i].limit);
+      }
+    }
+    (void)fputs("EOD\n", out);
+  }
+}
+
+static zps_status put_overlay_curves(FILE *out, const zps_overlay *overlay, zps_error *error) {
+  static const char *const colours[] = {"#D55E00", "#CC79A7", "#E69F00", "#56B4E9", "#606060"};
+  for (size_t c = 0; overlay != NULL && c < overlay->n_curve; c++) {
+    char *const label = zps_gnuplot_quote(overlay->labels[c]);
+    if (label == NULL) {
+      return zps_error_set(error, ZPS_MEMORY, "out of memory for a picture");
+    }
+    (void)fprintf(out,
+                  ", \\\n     $overlay%zu using 1:2 with lines linecolor rgb '%s' linewidth 1 dashtype %zu title %s "
+                  "noenhanced",
+                  c, colours[c % 5], 2 + ((c / 5) % 4), label);
+    free(label);
+  }
+  return ZPS_OK;
+}
+
+/** Data blocks $excluded<k>: mass, lower and upper end of interval k; a mass without it breaks the area. */
+static void put_excluded(FILE *out, const zps_limit_curve *curve, size_t n_interval) {
+  for (size_t k = 0; k < n_interval; k++) {
+    (void)fprintf(out, "$excluded%zu << EOD\n", k);
+    for (size_t i = 0; i < curve->result->n_mass; i++) {
+      const zps_limit_point *const p = &curve->points[i];
+      if (p->has_limit && k < p->observed.n) {
+        (void)fprintf(out, "%.10g %.10g %.10g\n", p->mass_gev, p->observed.island[k].lo, p->observed.island[k].hi);
+      } else {
+        (void)fputc('\n', out);
+      }
+    }
+    (void)fputs("EOD\n", out);
+  }
+}
+
+static size_t most_intervals(const zps_limit_curve *curve) {
+  size_t n = 0;
+  for (size_t i = 0; i < curve->result->n_mass; i++) {
+    const zps_limit_point *const p = &curve->points[i];
+    n = p->has_limit && p->observed.n > n ? p->observed.n : n;
+  }
+  return n;
+}
+
+static void put_expected_line(FILE *out, const zps_limit_curve *curve) {
+  (void)fputs("$expected << EOD\n", out);
+  for (size_t i = 0; i < curve->result->n_mass; i++) {
+    const double g = expected_at(&curve->points[i], MEDIAN);
+    if (isfinite(g)) {
+      (void)fprintf(out, "%.10g %.10g\n", curve->points[i].mass_gev, g);
+    } else {
+      (void)fputc('\n', out);
+    }
+  }
+  (void)fputs("EOD\n", out);
+}
+
+static zps_interval g2_band(const zps_limit_curve *curve, double mass_gev) {
+  const zps_job_limit *const limit = &curve->job->limit;
+  return zps_g2_band(mass_gev, limit->delta_a_mu, limit->delta_a_mu_error, 2.0);
+}
+
+/** $g2: mass, lower and upper end; ends at 0 become floor. */
+static void put_g2(FILE *out, const zps_limit_curve *curve, extent x, double floor_g) {
+  (void)fputs("$g2 << EOD\n", out);
+  for (int i = 0; i <= N_BAND; i++) {
+    const double mass = x.lo * pow(x.hi / x.lo, (double)i / N_BAND);
+    const zps_interval g = g2_band(curve, mass);
+    (void)fprintf(out, "%.10g %.10g %.10g\n", mass, fmax(g.lo, floor_g), fmax(g.hi, floor_g));
+  }
+  (void)fputs("EOD\n", out);
+}
+
+static void put_exclusion_csv(FILE *out, const zps_limit_curve *curve) {
+  (void)fputs("mass_gev,interval,g_lo,g_hi,g_expected,g2_lo,g2_hi\n", out);
+  for (size_t i = 0; i < curve->result->n_mass; i++) {
+    const zps_limit_point *const p = &curve->points[i];
+    const size_t n = p->has_limit ? p->observed.n : 0;
+    const zps_interval g2 = g2_band(curve, p->mass_gev);
+    for (size_t k = 0; k == 0 || k < n; k++) {
+      const bool is_open = k + 1 == n && p->observed.open_above;
+      (void)fprintf(out, "%.10g,%zu", p->mass_gev, k + 1);
+      put_cell(out, k < n ? p->observed.island[k].lo : (double)NAN);
+      put_cell(out, k < n && !is_open ? p->observed.island[k].hi : (double)NAN);
+      put_cell(out, expected_at(p, MEDIAN));
+      put_cell(out, g2.lo);
+      put_cell(out, g2.hi);
+      (void)fputc('\n', out);
+    }
+  }
+}
+
+/** The areas first: what is drawn before them, text of the key included, would shine through. */
+static void put_exclusion_curves(FILE *out, const zps_limit_curve *curve, size_t n_interval) {
+  for (size_t k = 0; k < n_interval; k++) {
+    (void)fprintf(out,
+                  "%s$excluded%zu using 1:2:3 with filledcurves linecolor rgb '" OBSERVED_COLOUR
+                  "' fillstyle transparent solid 0.25 noborder notitle",
+                  k == 0 ? "plot " : ", \\\n     ", k);
+  }
+  for (size_t k = 0; k < n_interval; k++) {
+    (void)fprintf(out,
+                  ", \\\n     $excluded%zu using 1:3 with lines linecolor rgb '" OBSERVED_COLOUR
+                  "' linewidth 1.4 notitle, \\\n     $excluded%zu using 1:2 with lines linecolor rgb '" OBSERVED_COLOUR
+                  "' linewidth 1.4 ",
+                  k, k);
+    if (k == 0) {
+      (void)fprintf(out, "title 'Excluded, %.4g %% CL, %s'", 100.0 * curve->job->limit.cl, method_words(curve->method));
+    } else {
+      (void)fputs("notitle", out);
+    }
+  }
+  (void)fputs(", \\\n     $expected using 1:2 with lines linecolor rgb '" EXPECTED_COLOUR
+              "' linewidth 0.9 dashtype 2 title 'Expected, median', \\\n     $g2 using 1:2:3 with filledcurves "
+              "linecolor rgb '" G2_COLOUR "' fillstyle transparent solid 0.45 noborder title '({/:Italic g}−2)_μ ±2σ'",
+              out);
+}
+
+zps_status zps_plot_exclusion(const zps_limit_curve *curve, const zps_overlay *overlay, const char *path_png,
+                              zps_error *error) {
+  zps_figure figure = {0};
+  zps_status status = ZPS_OK;
+  const extent x = masses_of(curve);
+  extent y = limits_of(curve, MEDIAN, MEDIAN);
+  const size_t n_interval = most_intervals(curve);
+  ZPS_TRY(check_limits(curve, path_png, error));
+  ZPS_TRY(zps_figure_open(&figure, path_png, error));
+  put_exclusion_csv(figure.table.stream, curve);
+  extend(&y, g2_band(curve, x.hi).hi);
+  y = (extent){y.lo / 4.0, 2.0 * y.hi};
+  FILE *const out = figure.script.stream;
+  put_axes(out, x, y);
+  (void)fputs("set xlabel '{/:Italic m}_{Z′}  [GeV]'\nset ylabel '{/:Italic g}_{Z′}'\nset key top left\n", out);
+  put_g2(out, curve, x, 0.1 * y.lo);
+  put_excluded(out, curve, n_interval);
+  put_expected_line(out, curve);
+  put_overlay_data(out, overlay);
+  put_exclusion_curves(out, curve, n_interval);
+  ZPS_TRY(put_overlay_curves(out, overlay, error));
+  (void)fputc('\n', out);
+  ZPS_TRY(zps_figure_finish(&figure, error));
+done:
+  zps_figure_free(&figure);
+  return status;
+}
+
+static void put_expected_csv(FILE *out, const zps_limit_curve *curve) {
+  (void)fputs("mass_gev,g_observed,g_expected,g_minus_2_sigma,g_minus_1_sigma,g_plus_1_sigma,g_plus_2_sigma\n", out);
+  for (size_t i = 0; i < curve->result->n_mass; i++) {
+    const zps_limit_point *const p = &curve->points[i];
+    (void)fprintf(out, "%.10g", p->mass_gev);
+    put_cell(out, observed_at(p));
+    put_cell(out, expected_at(p, MEDIAN));
+    for (int k = 0; k < ZPS_N_EXPECTED; k++) {
+      if (k != MEDIAN) {
+        put_cell(out, expected_at(p, k));
+      }
+    }
+    (void)fputc('\n', out);
+  }
+}
+
+/** $bands: mass, -2 .. 2 sigma, observed. */
+static void put_bands(FILE *out, const zps_limit_curve *curve) {
+  (void)fputs("$bands << EOD\n", out);
+  for (size_t i = 0; i < curve->result->n_mass; i++) {
+    const zps_limit_point *const p = &curve->points[i];
+    if (!isfinite(observed_at(p)) || !isfinite(expected_at(p, ZPS_N_EXPECTED - 1))) {
+      (void)fputc('\n', out);
+      continue;
+    }
+    (void)fprintf(out, "%.10g", p->mass_gev);
+    for (int k = 0; k < ZPS_N_EXPECTED; k++) {
+      (void)fprintf(out, " %.10g", expected_at(p, k));
+    }
+    (void)fprintf(out, " %.10g\n", observed_at(p));
+  }
+  (void)fputs("EOD\n", out);
+}
+
+zps_status zps_plot_expected(const zps_limit_curve *curve, const char *path_png, zps_error *error) {
+  zps_figure figure = {0};
+  zps_status status = ZPS_OK;
+  const extent all = limits_of(curve, 0, ZPS_N_EXPECTED - 1);
+  ZPS_TRY(check_limits(curve, path_png, error));
+  ZPS_TRY(zps_figure_open(&figure, path_png, error));
+  put_expected_csv(figure.table.stream, curve);
+  FILE *const out = figure.script.stream;
+  put_axes(out, masses_of(curve), (extent){all.lo / 2.0, 2.0 * all.hi});
+  put_bands(out, curve);
+  (void)fputs("set xlabel '{/:Italic m}_{Z′}  [GeV]'\n", out);
+  (void)fprintf(out, "set ylabel 'Limit on {/:Italic g}_{Z′}, %.4g %% CL, %s'\nset key top left\n",
+                100.0 * curve->job->limit.cl, method_words(curve->method));
+  (void)fputs("plot $bands using 1:2:6 with filledcurves linecolor rgb '#cfe3f2' fillstyle solid noborder title "
+              "'Expected ±2σ', \\\n"
+              "     $bands using 1:3:5 with filledcurves linecolor rgb '#8dbfe0' fillstyle solid noborder title "
+              "'Expected ±1σ', \\\n"
+              "     $bands using 1:4 with lines linecolor rgb '#003a5d' linewidth 1 dashtype 2 title 'Expected, "
+              "median', \\\n"
+              "     $bands using 1:7 with lines linecolor rgb '#000000' linewidth 1.2 title 'Observed'\n",
+              out);
+  ZPS_TRY(zps_figure_finish(&figure, error));
+done:
+  zps_figure_free(&figure);
+  return status;
+}
+
+static const struct {
+  zps_dark_matter kind;
+  const char *name, *colour;
+  int dash;
+} targets[N_TARGETS] = {{ZPS_DARK_SCALAR, "scalar", "#D55E00", 1},
+                        {ZPS_DARK_DIRAC, "pseudo-Dirac", "#009E73", 5},
+                        {ZPS_DARK_MAJORANA, "Majorana", "#CC79A7", 4}};
+
+typedef struct target_point {
+  double m_chi_gev, y; /* y = NaN where no coupling gives the density */
+} target_point;
+
+static void find_targets(const zps_job *job, extent m_chi, target_point points[N_TARGETS][N_TARGET]) {
+#pragma omp parallel for schedule(dynamic)
+  for (int i = 0; i < N_TARGETS * N_TARGET; i++) {
+    const int j = i % N_TARGET;
+    target_point *const p = &points[i / N_TARGET][j];
+    zps_thermal_target target = {0.0, 0.0};
+    p->m_chi_gev = m_chi.lo * pow(m_chi.hi / m_chi.lo, (double)j / (N_TARGET - 1));
+    const zps_status status = zps_relic_target(targets[i / N_TARGET].kind, p->m_chi_gev, job->process.dark_mass_ratio,
+                                               job->process.g_chi, 0.0, &target, NULL);
+    p->y = status == ZPS_OK ? target.y : (double)NAN;
+  }
+}
+
+static void put_target_data(FILE *out, FILE *csv, target_point points[N_TARGETS][N_TARGET], extent *y) {
+  for (int t = 0; t < N_TARGETS; t++) {
+    (void)fprintf(out, "$target%d << EOD\n", t);
+    for (int j = 0; j < N_TARGET; j++) {
+      const target_point *const p = &points[t][j];
+      (void)fprintf(csv, "%s,%.10g", targets[t].name, p->m_chi_gev);
+      put_cell(csv, p->y);
+      (void)fputc('\n', csv);
+      extend(y, p->y);
+      if (isfinite(p->y)) {
+        (void)fprintf(out, "%.10g %.10g\n", p->m_chi_gev, p->y);
+      }
+    }
+    (void)fputs("EOD\n", out);
+  }
+}
+
+/** $y: m_chi, observed, expected. */
+static void put_y_data(FILE *out, FILE *csv, const zps_limit_curve *curve, extent *y) {
+  static const char *const names[2] = {"observed", "expected"};
+  (void)fputs("$y << EOD\n", out);
+  for (size_t i = 0; i < curve->result->n_mass; i++) {
+    const zps_limit_point *const p = &curve->points[i];
+    const double m_chi = curve->job->process.dark_mass_ratio * p->mass_gev;
+    const double v[2] = {zps_limit_dark_y(curve->job, observed_at(p)),
+                         zps_limit_dark_y(curve->job, expected_at(p, MEDIAN))};
+    for (int k = 0; k < 2; k++) {
+      (void)fprintf(csv, "%s,%.10g", names[k], m_chi);
+      put_cell(csv, v[k]);
+      (void)fputc('\n', csv);
+      extend(y, v[k]);
+    }
+    if (isfinite(v[0]) && isfinite(v[1])) {
+      (void)fprintf(out, "%.10g %.10g %.10g\n", m_chi, v[0], v[1]);
+    } else {
+      (void)fputc('\n', out);
+    }
+  }
+  (void)fputs("EOD\n", out);
+}
+
+static zps_status put_thermal_curves(FILE *out, const zps_limit_curve *curve, const zps_overlay *overlay, extent y,
+                                     zps_error *error) {
+  (void)fprintf(out,
+                "plot $y using 1:2:(%.6g) with filledcurves linecolor rgb '" OBSERVED_COLOUR
+                "' fillstyle transparent solid 0.25 noborder notitle, \\\n"
+                "     $y using 1:2 with lines linecolor rgb '" OBSERVED_COLOUR
+                "' linewidth 1.4 title 'Excluded, %.4g %% CL, %s', \\\n"
+                "     $y using 1:3 with lines linecolor rgb '" EXPECTED_COLOUR
+                "' linewidth 0.9 dashtype 2 title 'Expected, median'",
+                2.0 * y.hi, 100.0 * curve->job->limit.cl, method_words(curve->method));
+  for (int t = 0; t < N_TARGETS; t++) {
+    (void)fprintf(out,
+                  ", \\\n     $target%d using 1:2 with lines linecolor rgb '%s' linewidth 1.2 dashtype %d title "
+                  "'Thermal target, %s'",
+                  t, targets[t].colour, targets[t].dash, targets[t].name);
+  }
+  return put_overlay_curves(out, overlay, error);
+}
+
+zps_status zps_plot_thermal(const zps_limit_curve *curve, const zps_overlay *overlay, const char *path_png,
+                            zps_error *error) {
+  const zps_job_process *const process = &curve->job->process;
+  const extent masses = masses_of(curve);
+  const extent x = {process->dark_mass_ratio * masses.lo, process->dark_mass_ratio * masses.hi};
+  target_point points[N_TARGETS][N_TARGET];
+  extent y = {HUGE_VAL, 0.0};
+  zps_figure figure = {0};
+  zps_status status = ZPS_OK;
+  if (process->dark_matter == ZPS_DARK_NONE) {
+    return zps_error_set(error, ZPS_INVALID, "%s: expected a job with process.dark_matter.kind", path_png);
+  }
+  ZPS_TRY(check_limits(curve, path_png, error));
+  ZPS_TRY(zps_figure_open(&figure, path_png, error));
+  find_targets(curve->job, (extent){fmax(x.lo, LEAST_M_CHI), fmin(x.hi, LARGEST_M_CHI)}, points);
+  (void)fputs("curve,m_chi_gev,y\n", figure.table.stream);
+  FILE *const out = figure.script.stream;
+  put_y_data(out, figure.table.stream, curve, &y);
+  put_target_data(out, figure.table.stream, points, &y);
+  put_overlay_data(out, overlay);
+  put_axes(out, x, (extent){0.3 * y.lo, 30.0 * y.hi});
+  (void)fprintf(out,
+                "set xlabel '{/:Italic m}_χ  [GeV]'\n"
+                "set ylabel '{/:Italic y} = ({/:Italic g}_χ {/:Italic g}_{Z′})^2 ({/:Italic m}_χ/{/:Italic "
+                "m}_{Z′})^4'\nset key top left\nset label '{/:Italic g}_χ = %.4g,  {/:Italic m}_{Z′} = %.4g {/:Italic "
+                "m}_χ' at graph 0.97, graph 0.06 right front\n",
+                process->g_chi, 1.0 / process->dark_mass_ratio);
+  ZPS_TRY(put_thermal_curves(out, curve, overlay, (extent){y.lo, 30.0 * y.hi}, error));
+  (void)fputc('\n', out);
+  ZPS_TRY(zps_figure_finish(&figure, error));
+done:
+  zps_figure_free(&figure);
+  return status;
+}

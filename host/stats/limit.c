@@ -1,0 +1,164 @@
+#include "host/stats/limit.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "host/stats/widths.h"
+#include "kernels/math.h"
+
+/* 32 steps per factor of 10. */
+#define N_STEP 416
+
+double zps_limit_systematics(const zps_job *job) {
+  const zps_job_systematics *const s = &job->limit.systematics;
+  const double ww = job->process.model == ZPS_MODEL_ETL ? 0.0 : s->ww;
+  return sqrt(zps_square(s->mot) + zps_square(s->running_alpha) + zps_square(s->soft_photons) +
+              zps_square(s->pb_purity) + zps_square(s->detector) + zps_square(s->alignment) + zps_square(ww) +
+              zps_square(s->other));
+}
+
+/** What turns accepted/generated of a trigger into Z' seen per nuclei * sigma: its muons and losses. */
+static double trigger_factor(const zps_job_trigger *trigger) {
+  return trigger->n_mot * trigger->live_factor * trigger->tracking_factor;
+}
+
+static double accepted_share(const zps_result *result, size_t i_trigger, size_t i_mass) {
+  const uint64_t *const row = zps_result_row(result, i_mass);
+  const uint64_t generated = row[zps_tally_stage((uint32_t)i_trigger, ZPS_STAGE_GENERATED, 0)];
+  const uint64_t accepted = row[zps_tally_stage((uint32_t)i_trigger, ZPS_STAGE_ACCEPTED, 0)];
+  return generated > 0 ? (double)accepted / (double)generated : 0.0;
+}
+
+/** Signal events at coupling 1 and Br = 1 in all triggers. */
+static double unit_yield(const zps_job *job, const zps_result *result, size_t i_mass) {
+  double sum = 0.0;
+  for (size_t t = 0; t < result->n_trigger; t++) {
+    sum += trigger_factor(&job->triggers[t]) * accepted_share(result, t, i_mass);
+  }
+  return sum * result->nuclei_per_pb * result->sigma_pb[i_mass] * result->x_fraction[i_mass];
+}
+
+static double branching(const zps_job *job, double mass_gev, double coupling) {
+  return zps_process_branching(&job->process, mass_gev, coupling);
+}
+
+double zps_limit_yield(const zps_job *job, const zps_result *result, size_t i_mass, double coupling) {
+  return unit_yield(job, result, i_mass) * coupling * coupling * branching(job, result->mass_gev[i_mass], coupling);
+}
+
+/** Relative error of a trigger's efficiency from the number of events simulated. */
+static double map_error(const zps_result *result, size_t i_trigger, size_t i_mass) {
+  const uint64_t *const row = zps_result_row(result, i_mass);
+  const uint64_t generated = row[zps_tally_stage((uint32_t)i_trigger, ZPS_STAGE_GENERATED, 0)];
+  const uint64_t generated_k2 = row[zps_tally_stage((uint32_t)i_trigger, ZPS_STAGE_GENERATED, 1)];
+  const uint64_t accepted = row[zps_tally_stage((uint32_t)i_trigger, ZPS_STAGE_ACCEPTED, 0)];
+  const zps_interval share = zps_interval_weighted(accepted, generated, generated_k2, ZPS_LEVEL_ONE_SIGMA);
+  const double relative = 0.5 * (share.hi - share.lo) / accepted_share(result, i_trigger, i_mass);
+  return fmin(relative, ZPS_MAX_RELATIVE_ERROR);
+}
+
+bool zps_limit_counting(const zps_job *job, const zps_result *result, size_t i_mass, zps_counting *counting) {
+  double sum = 0.0;
+  *counting = (zps_counting){.n_channel = result->n_trigger,
+                             .signal_error = zps_limit_systematics(job),
+                             .backgrounds_together = job->limit.backgrounds_together};
+  for (size_t t = 0; t < result->n_trigger; t++) {
+    const zps_job_trigger *const trigger = &job->triggers[t];
+    zps_channel *const channel = &counting->channels[t];
+    const bool has_background = trigger->background > 0.0;
+    channel->observed = trigger->observed;
+    channel->background = trigger->background;
+    channel->background_error = has_background ? trigger->background_error / trigger->background : 0.0;
+    channel->share = trigger_factor(trigger) * accepted_share(result, t, i_mass);
+    channel->signal_error = channel->share > 0.0 ? map_error(result, t, i_mass) : 0.0;
+    sum += channel->share;
+  }
+  if (!(sum > 0.0 && result->sigma_pb[i_mass] > 0.0 && result->x_fraction[i_mass] > 0.0)) {
+    return false;
+  }
+  for (size_t t = 0; t < result->n_trigger; t++) {
+    counting->channels[t].share /= sum;
+  }
+  return true;
+}
+
+static zps_status check_trigger(const zps_job_trigger *trigger, zps_error *error) {
+  const double relative = trigger->background > 0.0 ? trigger->background_error / trigger->background : 0.0;
+  if (!(trigger->background > 0.0) && trigger->background_error > 0.0) {
+    return zps_error_set(error, ZPS_INVALID, "triggers.%s.background_error = %.10g: must be 0 with a background of 0",
+                         trigger->name, trigger->background_error);
+  }
+  if (!(relative <= ZPS_MAX_RELATIVE_ERROR)) {
+    return zps_error_set(error, ZPS_INVALID, "triggers.%s.background_error = %.10g: must be <= %g times the background",
+                         trigger->name, trigger->background_error, ZPS_MAX_RELATIVE_ERROR);
+  }
+  if (!(trigger->background <= ZPS_MAX_COUNT && trigger->observed <= ZPS_MAX_COUNT)) {
+    return zps_error_set(error, ZPS_INVALID, "triggers.%s: observed = %.10g and background = %.10g: must be <= %g",
+                         trigger->name, trigger->observed, trigger->background, ZPS_MAX_COUNT);
+  }
+  return ZPS_OK;
+}
+
+zps_status zps_limit_check(const zps_job *job, const zps_result *result, zps_error *error) {
+  zps_status status = ZPS_OK;
+  if (job->process.kind != ZPS_PROCESS_Z_PRIME) {
+    return zps_error_set(error, ZPS_INVALID, "process.kind = none: expected z_prime, plain muons limit nothing");
+  }
+  if (job->process.mediator != ZPS_MEDIATOR_VECTOR) {
+    return zps_error_set(error, ZPS_INVALID,
+                         "process.mediator: expected vector, limits with their g-2 band and thermal targets are for it "
+                         "alone; efficiencies, cross-sections and yields of the result hold");
+  }
+  if (job->n_triggers != result->n_trigger) {
+    return zps_error_set(error, ZPS_MISMATCH, "%zu triggers in the result, %zu in its job", result->n_trigger,
+                         job->n_triggers);
+  }
+  for (size_t t = 0; t < job->n_triggers; t++) {
+    if (strcmp(job->triggers[t].name, result->triggers[t].name) != 0) {
+      return zps_error_set(error, ZPS_MISMATCH, "trigger %s in the result, %s in its job", result->triggers[t].name,
+                           job->triggers[t].name);
+    }
+    ZPS_TRY(check_trigger(&job->triggers[t], error));
+  }
+done:
+  return status;
+}
+
+/** Yield at one mass as a function of the coupling. */
+typedef struct excess {
+  const zps_job *job;
+  double mass_gev, unit, n_up;
+} excess;
+
+static double excess_at(double coupling, void *context) {
+  const excess *const e = (const excess *)context;
+  return (e->unit * coupling * coupling * branching(e->job, e->mass_gev, coupling)) - e->n_up;
+}
+
+static zps_status excluded(excess *e, double n_up, zps_islands *islands, zps_error *error) {
+  e->n_up = n_up;
+  return zps_islands_find(excess_at, e, ZPS_LIMIT_G_MIN, ZPS_LIMIT_G_MAX, N_STEP, islands, error);
+}
+
+zps_status zps_limit_find(const zps_job *job, const zps_result *result, size_t i_mass, zps_limit_method method,
+                          zps_limit_point *point, zps_error *error) {
+  zps_counting counting;
+  zps_status status = ZPS_OK;
+  excess e = {.job = job, .mass_gev = result->mass_gev[i_mass], .unit = unit_yield(job, result, i_mass)};
+  *point = (zps_limit_point){.mass_gev = result->mass_gev[i_mass]};
+  point->has_limit = zps_limit_counting(job, result, i_mass, &counting);
+  if (!point->has_limit) {
+    return ZPS_OK;
+  }
+  ZPS_TRY(zps_upper_limit_find(&counting, method, job->limit.cl, &point->events, error));
+  ZPS_TRY(excluded(&e, point->events.n_up, &point->observed, error));
+  for (int k = 0; k < ZPS_N_EXPECTED; k++) {
+    ZPS_TRY(excluded(&e, point->events.expected[k], &point->expected[k], error));
+  }
+done:
+  return status;
+}
+
+double zps_limit_edge(const zps_islands *islands) {
+  return islands->n > 0 ? islands->island[0].lo : (double)NAN;
+}

@@ -1,0 +1,275 @@
+"""What `zpscan limit --export`, `sample --format hepmc` and `plot` write: the formats as their descriptions have them,
+the numbers those of `limit --json`."""
+
+import csv
+import hashlib
+import json
+import math
+import shutil
+import unittest
+
+import hepdata_format
+import yaml
+from zpscan_program import QUICK, ProgramTest
+
+FILES = ["hepdata/coupling_limits.yaml", "hepdata/efficiencies.yaml", "hepdata/event_limits.yaml",
+         "hepdata/submission.yaml", "hepdata/yields.yaml", "limits.csv", "limits.lmt", "pyhf/patchset.json",
+         "pyhf/workspace.json"]
+
+
+class Export(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.ok("run", QUICK, "--events", "5000", "--quiet", "-o", "r.h5")
+
+    def export(self, *options):
+        self.ok("limit", "r.h5", "--export", "out", *options)
+        return self.json("limit", "r.h5", *[o for o in options if o != "--force"])
+
+    def text(self, name):
+        return (self.folder / "out" / name).read_text()
+
+    def yaml(self, name):
+        return list(yaml.safe_load_all(self.text("hepdata/" + name)))
+
+    def test_files(self):
+        self.export()
+        names = sorted(str(p.relative_to(self.folder / "out")) for p in (self.folder / "out").rglob("*") if p.is_file())
+        self.assertEqual(names, FILES)
+        status, _, err = self.run_program("limit", "r.h5", "--export", "out")
+        self.assertEqual(status, 1)
+        self.assertIn("limits.csv", err)
+        self.export("--force")
+
+    def test_csv_and_darkcast(self):
+        facts = self.export("--set", "process.dark_matter.kind=dirac")
+        rows = list(csv.DictReader(self.text("limits.csv").splitlines()))
+        self.assertEqual(len(rows), len(facts["masses"]))
+        lines = self.text("limits.lmt").splitlines()
+        self.assertEqual(lines[0].split(), ["#", "mass", "lower"])
+        for row, line, mass in zip(rows, lines[1:], facts["masses"]):
+            g = mass["g90_observed"]
+            for text, want in [(row["mass_gev"], mass["mass_gev"]), (row["g_lo"], g), (row["n_up"], mass["n_up"]),
+                               (row["g_expected_median"], mass["g90_expected"]),
+                               (row["y_lo"], mass["y90_observed"]), (row["m_chi_gev"], mass["m_chi_gev"]),
+                               (line.split()[0], mass["mass_gev"]), (line.split()[1], g)]:
+                self.assertAlmostEqual(float(text) / want, 1, delta=1e-8)  # ten digits
+            self.assertEqual((row["interval"], row["g_hi"]), ("1", ""))
+
+    def test_hepdata(self):
+        facts = self.export("--method", "asymptotic")
+        head, *tables = self.yaml("submission.yaml")
+        hepdata_format.check_head(head)
+        for table in tables:
+            hepdata_format.check_table_entry(table)
+            (data,) = self.yaml(table["data_file"])
+            hepdata_format.check_data(data, table["data_file"])
+        self.assertEqual(sorted(t["data_file"] for t in tables), sorted(n[8:] for n in FILES if "hepdata" in n
+                                                                        and "submission" not in n))
+        (limits,) = self.yaml("coupling_limits.yaml")
+        observed, expected = limits["dependent_variables"]
+        self.assertIn({"name": "CLs", "value": "asymptotic"}, observed["qualifiers"])
+        for entry, band, mass in zip(observed["values"], expected["values"], facts["masses"]):
+            self.assertAlmostEqual(entry["value"] / mass["g90_observed"], 1, delta=1e-5)  # six digits
+            want = mass["g90_expected_band"]
+            for error, sigma in zip(band["errors"], ("1", "2")):
+                self.assertEqual(error["label"], f"{sigma} sigma")
+                for side in ("minus", "plus"):
+                    end = band["value"] + error["asymerror"][side]
+                    self.assertAlmostEqual(end / want[f"{side}_{sigma}_sigma"], 1, delta=1e-4)
+
+    def test_nothing_accepted_is_a_dash(self):
+        """Ten events: some masses without any accepted. No muon comes below 1 GeV: then no mass has one."""
+        self.ok("run", QUICK, "--events", "10", "--quiet", "-o", "few.h5")
+        masses = self.json("limit", "few.h5")["masses"]
+        missing = [m["g90_observed"] is None for m in masses]
+        self.assertEqual({True, False}, set(missing))
+        self.ok("limit", "few.h5", "--export", "out")
+        (table,) = self.yaml("coupling_limits.yaml")
+        hepdata_format.check_data(table, "coupling_limits.yaml")
+        self.assertEqual([e["value"] == "-" for e in table["dependent_variables"][0]["values"]], missing)
+        self.assertEqual(len(self.text("limits.lmt").splitlines()), 1 + missing.count(False))
+        patches = json.loads(self.text("pyhf/patchset.json"))["patches"]
+        self.assertEqual([p["metadata"]["name"] for p in patches],
+                         [f"mass_{i}" for i, m in enumerate(missing) if not m])
+        job = self.job(("p_out_max_gev: 80", "p_out_max_gev: 1"))
+        self.ok("run", job, "--events", "10", "--quiet", "-o", "none.h5")
+        status, _, err = self.run_program("limit", "none.h5", "--export", "none")
+        self.assertEqual(status, 1)
+        self.assertIn("no mass has a limit", err)
+        self.assertFalse((self.folder / "none").exists())
+
+    def test_pyhf(self):
+        """The digest is that of the workspace as Python writes it; the signal of each patch adds up to N_up, as mu = 1
+        is the limit."""
+        facts = self.export("--method", "asymptotic")
+        workspace, patches = (json.loads(self.text(f"pyhf/{n}.json")) for n in ("workspace", "patchset"))
+        canonical = json.dumps(workspace, sort_keys=True, ensure_ascii=False).encode()
+        self.assertEqual(patches["metadata"]["digests"]["sha256"], hashlib.sha256(canonical).hexdigest())
+        self.assertEqual(set(workspace), {"channels", "observations", "measurements", "version"})
+        self.assertEqual(workspace["version"], "1.0.0")
+        self.assertEqual([c["name"] for c in workspace["channels"]], ["smu152", "smu117"])
+        self.assertEqual([o["data"] for o in workspace["observations"]], [[0.0], [0.0]])
+        self.assertEqual(len(patches["patches"]), len(facts["masses"]))
+        for i, (patch, mass) in enumerate(zip(patches["patches"], facts["masses"])):
+            self.assertEqual(patch["metadata"]["name"], f"mass_{i}")
+            self.assertEqual(patch["metadata"]["values"], [mass["mass_gev"], mass["g90_observed"]])
+            signal = 0.0
+            for channel, operation in enumerate(patch["patch"]):
+                self.assertEqual(operation["op"], "add")
+                self.assertEqual(operation["path"], f"/channels/{channel}/samples/0")
+                signal += operation["value"]["data"][0]
+                factor, *errors = operation["value"]["modifiers"]
+                self.assertEqual(factor, {"name": "mu", "type": "normfactor", "data": None})
+                self.assertAlmostEqual(math.log(errors[0]["data"]["hi"]), facts["signal_error"], delta=1e-12)
+                for error in errors:
+                    self.assertAlmostEqual(error["data"]["hi"] * error["data"]["lo"], 1, delta=1e-12)
+            self.assertAlmostEqual(signal / mass["n_up"], 1, delta=1e-8)
+
+    def test_backgrounds_apart(self):
+        self.export("--set", "limit.backgrounds_together=false")
+        names = [c["samples"][0]["modifiers"][0]["name"] for c in json.loads(self.text("pyhf/workspace.json"))["channels"]]
+        self.assertEqual(len(set(names)), 2)
+
+    def test_refuses(self):
+        for words, status, arguments in [
+            (["--export", "FILE.h5"], 2, ["--counting", "0,1,0,0", "--export", "out"]),
+            (["--force", "--export"], 2, ["r.h5", "--force"]),
+            (["no/such", "cannot make"], 1, ["r.h5", "--export", "no/such"]),
+        ]:
+            with self.subTest(arguments=arguments):
+                got, _, err = self.run_program("limit", *arguments)
+                self.assertEqual(got, status, err)
+                self.assertEqual(err.count("\n"), 1, err)
+                for word in words:
+                    self.assertIn(word, err)
+
+
+class HepMC(ProgramTest):
+    ARGUMENTS = ["sample", "--mass-gev", "0.1", "--energy-gev", "160", "--material", "Pb", "--events", "400"]
+
+    def read(self, text):
+        """Events as dicts of lists of fields by the letter of the line."""
+        lines = text.splitlines()
+        self.assertRegex(lines[0], r"^HepMC::Version 3\.\d\d\.\d\d$")
+        self.assertEqual(lines[1], "HepMC::Asciiv3-START_EVENT_LISTING")
+        self.assertEqual(lines[-2], "HepMC::Asciiv3-END_EVENT_LISTING")
+        events = []
+        for line in lines[2:-2]:
+            letter, *fields = line.split()
+            if letter == "E":
+                events.append({})
+            if events:
+                events[-1].setdefault(letter, []).append(fields)
+        return lines, events
+
+    def test_format(self):
+        """Energy and momentum close to 16 digits of 160 + 193 GeV: a few 1e-13; weights and momenta are those of csv."""
+        self.ok(*self.ARGUMENTS, "-o", "s.hepmc")
+        lines, events = self.read((self.folder / "s.hepmc").read_text())
+        rows = list(csv.DictReader(self.ok(*self.ARGUMENTS, "--format", "csv", "-o", "-").splitlines()))
+        self.assertIn("W k", lines)
+        self.assertIn("A events_drawn 400", lines)
+        self.assertEqual(len(events), len(rows))
+        sigma = self.json("xsec", "--mass-gev", "0.1", "--energy-gev", "160", "--material", "Pb", "--coupling", "1",
+                          "--model", "etl")["sigma_pb"]
+        for i, (event, row) in enumerate(zip(events, rows)):
+            self.assertEqual(event["E"], [[str(i), "1", "5"]])
+            self.assertEqual(event["U"], [["GEV", "MM"]])
+            self.assertEqual([float(w[0]) for w in event["W"]], [float(row["weight"])])
+            self.assertEqual(event["V"], [["-1", "0", "[1,2]"]])
+            self.assertAlmostEqual(float(event["A"][0][2]) / sigma, 1, delta=1e-8)
+            particles = event["P"]
+            self.assertEqual([p[0] for p in particles], ["1", "2", "3", "4", "5"])
+            self.assertEqual([p[1] for p in particles], ["0", "0", "-1", "-1", "-1"])
+            self.assertEqual([p[2] for p in particles], ["-13", "1000822070", "32", "-13", "1000822070"])
+            self.assertEqual([p[8] for p in particles], ["4", "4", "1", "1", "1"])
+            for c in range(3, 7):
+                sums = [sum(float(p[c]) for p in particles if p[8] == status) for status in "41"]
+                self.assertAlmostEqual(*sums, delta=1e-12)
+            self.assertEqual(float(particles[2][5]), float(row["zp_pz"]))
+            self.assertEqual(float(particles[3][3]), float(row["mu_px"]))
+            for p in particles:
+                e, m = float(p[6]), float(p[7])
+                momentum2 = sum(float(x) ** 2 for x in p[3:6])
+                self.assertAlmostEqual(e * e - momentum2, m * m, delta=1e-9)  # 16 digits of 193^2
+
+    def test_to_stdout(self):
+        self.assertEqual(self.ok(*self.ARGUMENTS, "--format", "hepmc", "-o", "-").count("\nE "),
+                         len(self.ok(*self.ARGUMENTS, "-o", "-").splitlines()) - 1)
+        status, _, err = self.run_program(*self.ARGUMENTS, "--format", "h5", "-o", "-")
+        self.assertEqual(status, 2)
+        self.assertIn("only csv and hepmc", err)
+
+
+@unittest.skipUnless(shutil.which("gnuplot"), "gnuplot is not installed")
+class Pictures(ProgramTest):
+    NAMES = ["efficiency", "exclusion", "expected", "layout", "yield"]
+
+    def setUp(self):
+        super().setUp()
+        self.ok("run", QUICK, "--events", "3000", "--quiet", "-o", "r.h5")
+        (self.folder / "p").mkdir()
+
+    def rows(self, name):
+        return list(csv.DictReader((self.folder / "p" / f"{name}.csv").read_text().splitlines()))
+
+    def test_all(self):
+        (self.folder / "o.csv").write_text('mass,limit,label\n0.01,1e-3,A\n# no more of A\n\n0.2,2e-3,"`B`, 1_2"\n')
+        self.ok("plot", "r.h5", "-o", "p", "--overlay", "o.csv", "--method", "asymptotic")
+        names = sorted(p.name for p in (self.folder / "p").iterdir())
+        self.assertEqual(names, sorted(f"{n}.{e}" for n in self.NAMES for e in ("csv", "pdf", "png")))
+        for name in self.NAMES:
+            self.assertEqual((self.folder / "p" / f"{name}.png").read_bytes()[:4], b"\x89PNG")
+            self.assertEqual((self.folder / "p" / f"{name}.pdf").read_bytes()[:5], b"%PDF-")
+
+    def test_numbers(self):
+        """The csv files hold what `limit --json` tells."""
+        self.ok("plot", "r.h5", "-o", "p")
+        masses = self.json("limit", "r.h5")["masses"]
+        for row, band, mass in zip(self.rows("exclusion"), self.rows("expected"), masses):
+            pairs = [(row["g_lo"], mass["g90_observed"]), (row["g2_lo"], mass["g2_band_2_sigma"][0]),
+                     (row["g2_hi"], mass["g2_band_2_sigma"][1]), (band["g_observed"], mass["g90_observed"]),
+                     (band["g_expected"], mass["g90_expected"]),
+                     (band["g_minus_2_sigma"], mass["g90_expected_band"]["minus_2_sigma"]),
+                     (band["g_plus_1_sigma"], mass["g90_expected_band"]["plus_1_sigma"])]
+            for text, want in pairs:
+                self.assertAlmostEqual(float(text) / want, 1, delta=1e-8)
+        total = [float(r["total"]) for r in self.rows("yield")]
+        parts = [float(r["smu152"]) + float(r["smu117"]) for r in self.rows("yield")]
+        self.assertEqual(len(total), 42)
+        for t, p in zip(total, parts):
+            self.assertAlmostEqual(t, p, delta=1e-8 * t)
+
+    def test_layout_tracks_are_those_of_track(self):
+        """At S4 the picture's 80 GeV track is where `track` has it: both carry the muon by the same stages, the
+        picture with planes between them, where double precision rounds anew."""
+        self.ok("plot", "r.h5", "-o", "p")
+        told = {p["name"]: p for p in self.json("track", QUICK, "--p-gev", "80")["planes"]}
+        drawn = {float(r["z_lo_mm"]): float(r["x_lo_mm"]) for r in self.rows("layout")
+                 if r["what"] == "track" and r["name"] == "80 GeV"}
+        for plane in told.values():
+            self.assertAlmostEqual(drawn[plane["z_mm"]], plane["x_mm"], delta=1e-6)
+
+    def test_refuses(self):
+        for content, words in [("0.01;1e-3;A\n", ["bad.csv:1", "mass,limit,label"]),
+                               ("mass,limit,label\n0.01,-1,A\n", ["bad.csv:2", "> 0"]),
+                               ("0.01,nan,A\n", ["> 0"]), ("0.01,1e-3,\n", ["label"]), ("", ["no points"]),
+                               ("\0\n", ["NUL"])]:
+            with self.subTest(content=content):
+                (self.folder / "bad.csv").write_text(content)
+                status, out, err = self.run_program("plot", "r.h5", "-o", "p", "--overlay", "bad.csv")
+                self.assertEqual((status, out), (1, ""), err)
+                for word in words:
+                    self.assertIn(word, err)
+        for arguments, words, want in [(["--thermal"], ["dark_matter"], 1), (["--overlay-dark", "o.csv"], ["--thermal"], 2),
+                                       (["--overlay", "none.csv"], ["none.csv"], 1),
+                                       (["--set", "beam.p_gev=3"], ["changes events"], 2)]:
+            status, _, err = self.run_program("plot", "r.h5", "-o", "p", *arguments)
+            self.assertEqual(status, want, err)
+            for word in words:
+                self.assertIn(word, err)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,17 @@
+zps_add_test(test_moliere unit LINK zps_tables PkgConfig::GSL PkgConfig::XXHASH)
+
+# The same kernel over lanes, compiled as the engine is for two instruction sets.
+set(isas base)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  list(APPEND isas v3)
+endif()
+foreach(isa ${isas})
+  add_library(moliere_lanes_${isa} OBJECT moliere_lanes.c)
+  target_link_libraries(moliere_lanes_${isa} PRIVATE zps_flags)
+  target_compile_definitions(moliere_lanes_${isa} PRIVATE LANES_ISA=${isa})
+  target_sources(test_moliere PRIVATE $<TARGET_OBJECTS:moliere_lanes_${isa}>)
+endforeach()
+if(TARGET moliere_lanes_v3)
+  target_compile_options(moliere_lanes_v3 PRIVATE -march=x86-64-v3)
+  target_compile_definitions(test_moliere PRIVATE LANES_HAVE_V3)
+endif()
