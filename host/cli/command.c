@@ -16,7 +16,7 @@ static const zps_command commands[] = {
     {"info", "this build and its engines; a result; a material", zps_command_info},
     {"plot", "pictures of a result", zps_command_plot},
     {"field", "check, convert, make field maps", zps_command_field},
-    {"merge", "put partial results together (not in this build)", zps_command_absent},
+    {"merge", "put results of parts of a job together", zps_command_merge},
     {"limit", "exclusion limits of a result, or of one counting experiment", zps_command_limit},
     {"optimize", "best positions of the trigger counters", zps_command_optimize},
     {"bench", "how fast this machine is (not in this build)", zps_command_absent},

@@ -22,9 +22,10 @@ zps_status zps_command_events(int argc, char **argv, zps_error *error);
 zps_status zps_command_track(int argc, char **argv, zps_error *error);
 zps_status zps_command_info(int argc, char **argv, zps_error *error);
 zps_status zps_command_field(int argc, char **argv, zps_error *error);
+zps_status zps_command_plot(int argc, char **argv, zps_error *error);
+zps_status zps_command_merge(int argc, char **argv, zps_error *error);
 zps_status zps_command_limit(int argc, char **argv, zps_error *error);
 zps_status zps_command_optimize(int argc, char **argv, zps_error *error);
-zps_status zps_command_plot(int argc, char **argv, zps_error *error);
 
 /** Answers for the subcommands that are named but not built. */
 zps_status zps_command_absent(int argc, char **argv, zps_error *error);

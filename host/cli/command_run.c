@@ -9,6 +9,7 @@
 #include "host/cli/result_summary.h"
 #include "host/cli/run_argument.h"
 #include "host/job/number.h"
+#include "host/run/comm_launch.h"
 #include "host/run/run_job.h"
 #include "kernels/rng.h"
 
@@ -141,8 +142,8 @@ static zps_status run_it(run_options *o, const char *command, zps_error *error) 
   zps_job *job = NULL;
   zps_result result = {0};
   bool was_finished = false;
-  zps_status status = ZPS_OK;
-  ZPS_TRY(zps_job_argument_read(&o->job, &job, error));
+  zps_status status = zps_job_argument_read(&o->job, &job, error);
+  ZPS_TRY(zps_comm_agree(o->request.comm, status, error));
   job->events_per_mass = o->has_events ? o->events : job->events_per_mass;
   job->seed = o->has_seed ? o->seed : job->seed;
   o->request.job = job;
@@ -156,6 +157,30 @@ static zps_status run_it(run_options *o, const char *command, zps_error *error) 
 done:
   zps_result_free(&result);
   zps_job_argument_free(job);
+  return status;
+}
+
+/** Opens the ranks; only rank 0 speaks of progress and results, and the warnings of others tell whose they are. */
+static zps_status run_on_ranks(run_options *o, const char *name, const char *command, zps_error *error) {
+  zps_comm *comm = NULL;
+  char name_of_rank[64];
+  zps_status status = zps_comm_open(&comm, error);
+  if (status != ZPS_OK) {
+    return status;
+  }
+  o->request.comm = comm;
+  if (comm->rank > 0) {
+    (void)snprintf(name_of_rank, sizeof name_of_rank, "%.32s (rank %d)", name, comm->rank);
+    o->quiet = true;
+    o->request.text = NULL;
+    o->request.json_path = NULL;
+    o->request.warn_context = name_of_rank;
+  }
+  status = run_it(o, command, error);
+  if (comm->rank > 0 && !comm->is_broken) {
+    status = ZPS_OK;
+  }
+  zps_comm_destroy(comm);
   return status;
 }
 
@@ -177,7 +202,7 @@ zps_status zps_command_run(int argc, char **argv, zps_error *error) {
     status = zps_run_argument_init(&o.request, argv[0], command, o.quiet, error);
   }
   if (status == ZPS_OK && !helped) {
-    status = run_it(&o, command, error);
+    status = run_on_ranks(&o, argv[0], command, error);
   }
   free(command);
   return status;

@@ -11,8 +11,7 @@
 #include "host/io/output.h"
 #include "host/run/journal_list.h"
 #include "host/run/lock.h"
-
-#define LINE_SIZE 160
+#include "host/run/text_difference.h"
 
 /* The same refusals as zps_journal_open()'s, before any table is made. */
 static zps_status refuse_journal(const char *path, zps_error *error) {
@@ -47,34 +46,13 @@ done:
   return status;
 }
 
-/* Copies the next line without indentation; false at the end. */
-static bool next_line(const char **text, char line[LINE_SIZE]) {
-  if (**text == '\0') {
-    (void)snprintf(line, LINE_SIZE, "nothing");
-    return false;
-  }
-  const char *const start = *text + strspn(*text, " ");
-  const size_t length = strcspn(start, "\n");
-  (void)snprintf(line, LINE_SIZE, "%.*s", (int)(length < LINE_SIZE ? length : LINE_SIZE - 1), start);
-  *text = start + length + (start[length] == '\n' ? 1 : 0);
-  return true;
-}
-
-/* The first line in which two identities differ is what the user has to know. */
 static zps_status compare_texts(const zps_run_request *request, const char *a, const char *b, zps_error *error) {
-  char there[LINE_SIZE];
-  char here[LINE_SIZE];
-  bool more = true;
-  while (more) {
-    const bool more_there = next_line(&a, there);
-    const bool more_here = next_line(&b, here);
-    if (strcmp(there, here) != 0) {
-      return zps_error_set(error, ZPS_MISMATCH, "%s: the result of another job: `%s` there, `%s` in %s",
-                           request->output, there, here, request->job->file);
-    }
-    more = more_there || more_here;
-  }
-  return ZPS_OK;
+  char there[ZPS_TEXT_LINE_SIZE];
+  char here[ZPS_TEXT_LINE_SIZE];
+  return zps_text_difference(a, b, there, here)
+             ? zps_error_set(error, ZPS_MISMATCH, "%s: the result of another job: `%s` there, `%s` in %s",
+                             request->output, there, here, request->job->file)
+             : ZPS_OK;
 }
 
 static zps_status check_job_text(const zps_run_request *request, const zps_result *result, zps_error *error) {

@@ -1,6 +1,7 @@
 #include "host/run/run_job.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +13,15 @@
 #include "host/run/previous_run.h"
 #include "host/run/progress.h"
 #include "host/run/run_loop.h"
+#include "host/run/run_ranks.h"
 #include "host/run/stop_signal.h"
 #include "host/run/surface_total.h"
 
 /** Everything a run holds; freed by run_free() whatever happened. */
 typedef struct run {
   const zps_run_request *request;
+  zps_comm *comm; /* the request's, or own */
+  zps_comm *own;
   double start_s;
   char start_utc[32];
   zps_previous_run previous;
@@ -30,12 +34,23 @@ typedef struct run {
   zps_range_set *done; /* [plan.n_mass] */
   zps_result result;   /* its tallies are what the loop adds to */
   uint64_t n_journal;  /* events taken from journals */
+  zps_run_state state; /* at the end of the loop */
+  zps_ranks_summary summary;
 } run;
 
 static double monotonic_s(void) {
   struct timespec time;
   (void)clock_gettime(CLOCK_MONOTONIC, &time);
   return (double)time.tv_sec + (1e-9 * (double)time.tv_nsec);
+}
+
+static bool is_root(const run *r) {
+  return r->comm->rank == 0;
+}
+
+/** Threads of this rank. */
+static int n_threads(const run *r) {
+  return r->request->n_threads > 0 ? r->request->n_threads : omp_get_num_procs();
 }
 
 static void run_init(const zps_run_request *request, run *r) {
@@ -63,6 +78,7 @@ static void run_free(run *r) {
   zps_result_free(&r->result);
   zps_plan_free(&r->plan);
   zps_previous_run_free(&r->previous);
+  zps_comm_destroy(r->own);
 }
 
 /** Says of a named engine that cannot open so before tables are made. */
@@ -93,7 +109,9 @@ static zps_status check_before_tables(run *r, zps_error *error) {
   zps_status status = ZPS_OK;
   ZPS_TRY(check_engine(r->request->engine, error));
   ZPS_TRY(check_masses(r->request, error));
-  ZPS_TRY(zps_previous_run_look(r->request, &r->previous, error));
+  if (is_root(r)) {
+    ZPS_TRY(zps_previous_run_look(r->request, &r->previous, error));
+  }
 done:
   return status;
 }
@@ -127,20 +145,33 @@ static uint32_t surface_size(const run *r) {
   return (uint32_t)zps_surface_size(&r->plan.setup.placement);
 }
 
-static zps_status open_journal(run *r, zps_error *error) {
+/** What journals of this run belong to. */
+static void identify(run *r) {
   const zps_plan *const plan = &r->plan;
-  zps_journal_identity identity;
-  const zps_journal_options options = {r->request->resume, r->request->warn, r->request->warn_context};
+  zps_journal_identity *const identity = &r->identity;
+  (void)snprintf(identity->job_hash, sizeof identity->job_hash, "%s", plan->job_hash);
+  (void)snprintf(identity->table_hash, sizeof identity->table_hash, "%s", plan->table_hash);
+  (void)snprintf(identity->map_hash, sizeof identity->map_hash, "%s", plan->map_hash);
+  identity->seed = r->request->job->seed;
+  identity->physics_version = ZPS_PHYSICS_VERSION;
+  identity->row_size = row_size(r) + surface_size(r);
+  identity->n_mass = (uint32_t)r->request->job->mass_gev.n;
+}
+
+static zps_status check_ranks(const run *r, zps_error *error) {
+  zps_ranks_identity identity;
   memset(&identity, 0, sizeof identity);
-  (void)snprintf(identity.job_hash, sizeof identity.job_hash, "%s", plan->job_hash);
-  (void)snprintf(identity.table_hash, sizeof identity.table_hash, "%s", plan->table_hash);
-  (void)snprintf(identity.map_hash, sizeof identity.map_hash, "%s", plan->map_hash);
-  identity.seed = r->request->job->seed;
-  identity.physics_version = ZPS_PHYSICS_VERSION;
-  identity.row_size = row_size(r) + surface_size(r);
-  identity.n_mass = (uint32_t)r->request->job->mass_gev.n;
-  r->identity = identity;
-  return zps_journal_open(r->request->output, 0, &r->identity, &options, &r->journal, error);
+  identity.journal = r->identity;
+  identity.events_per_mass = r->request->job->events_per_mass;
+  identity.i_mass_first = r->plan.masses.first;
+  identity.n_mass = r->plan.n_mass;
+  (void)snprintf(identity.output, sizeof identity.output, "%s", r->request->output);
+  return zps_ranks_check_same(r->comm, &identity, error);
+}
+
+static zps_status open_journal(run *r, zps_error *error) {
+  const zps_journal_options options = {r->request->resume, r->request->warn, r->request->warn_context};
+  return zps_journal_open(r->request->output, r->comm->rank, &r->identity, &options, &r->journal, error);
 }
 
 /** What is counted already: the result that is extended, then the journals. */
@@ -173,19 +204,45 @@ static zps_status open_progress(run *r, zps_error *error) {
   return zps_progress_create(&options, &r->progress, error);
 }
 
-static zps_status prepare(run *r, zps_error *error) {
+/** What a rank makes for itself: tables, engine, empty totals. */
+static zps_status prepare_alone(run *r, zps_error *error) {
   const zps_engine_options options = {r->request->n_threads, NULL, NULL};
   zps_status status = ZPS_OK;
   ZPS_TRY(zps_plan_build(r->request->job, r->request->masses, r->request->n_threads, &r->plan, error));
   ZPS_TRY(zps_engine_create(r->request->engine, &r->plan.setup, &options, &r->engine, error));
   ZPS_TRY(zps_plan_result(&r->plan, &r->result, error));
+  identify(r);
   r->done = (zps_range_set *)calloc(r->plan.n_mass, sizeof *r->done);
   if (r->done == NULL) {
     return zps_error_set(error, ZPS_MEMORY, "out of memory for the ranges of %zu masses", r->plan.n_mass);
   }
-  ZPS_TRY(open_journal(r, error));
-  ZPS_TRY(gather_done(r, error));
-  ZPS_TRY(open_progress(r, error));
+done:
+  return status;
+}
+
+/** Rank 0 takes the lock of the output and reads everybody's journals; only then others open theirs. */
+static zps_status open_journals(run *r, zps_error *error) {
+  zps_status status = ZPS_OK;
+  if (is_root(r)) {
+    status = open_journal(r, error);
+    status = status == ZPS_OK ? gather_done(r, error) : status;
+  }
+  ZPS_TRY(zps_comm_agree(r->comm, status, error));
+  status = zps_ranks_share_done(r->comm, r->done, r->plan.n_mass, error);
+  if (status == ZPS_OK && !is_root(r)) {
+    status = open_journal(r, error);
+  }
+  status = zps_comm_agree(r->comm, status, error);
+done:
+  return status;
+}
+
+static zps_status prepare(run *r, zps_error *error) {
+  zps_status status = ZPS_OK;
+  ZPS_TRY(zps_comm_agree(r->comm, prepare_alone(r, error), error));
+  ZPS_TRY(zps_comm_agree(r->comm, check_ranks(r, error), error));
+  ZPS_TRY(open_journals(r, error));
+  ZPS_TRY(zps_comm_agree(r->comm, open_progress(r, error), error));
   tell_engine(r);
 done:
   return status;
@@ -207,16 +264,64 @@ static zps_status run_events(run *r, zps_error *error) {
       .engine = r->engine,
       .run_tiles = zps_engine_run,
       .journal = r->journal,
+      .comm = r->comm,
       .stop_requested = zps_stop_signal_requested,
       .report = zps_progress_report,
       .report_context = r->progress,
   };
-  zps_status status = zps_run_loop(&plan, &hooks, r->done, r->result.tallies, NULL, error);
+  zps_status status = zps_run_loop(&plan, &hooks, r->done, r->result.tallies, &r->state, error);
   zps_progress_end_line(r->progress);
   if (r->request->warn != NULL && zps_engine_trouble(r->engine)[0] != '\0') {
     r->request->warn(r->request->warn_context, zps_engine_trouble(r->engine));
   }
+  return zps_comm_agree(r->comm, status, error);
+}
+
+/** What the others ran is done too, unless their numbers say otherwise. */
+static zps_status complete_done(run *r, zps_error *error) {
+  const uint64_t n_missing = r->state.n_total - r->state.n_earlier;
+  zps_status status = ZPS_OK;
+  if (r->summary.n_events != n_missing) {
+    return zps_error_set(error, ZPS_FAILURE, "the ranks ran %" PRIu64 " events, expected %" PRIu64, r->summary.n_events,
+                         n_missing);
+  }
+  for (size_t i = 0; i < r->plan.n_mass && status == ZPS_OK; i++) {
+    zps_range missing;
+    while (status == ZPS_OK &&
+           zps_range_set_next_missing(&r->done[i], 0, r->request->job->events_per_mass, ZPS_EVENT_LIMIT, &missing)) {
+      status = zps_range_set_add(&r->done[i], missing.first, missing.n, error);
+    }
+  }
   return status;
+}
+
+static void tell_ranks(const run *r) {
+  char text[256];
+  if (r->comm->n_ranks > 1 && r->request->text != NULL && r->request->warn != NULL) {
+    (void)snprintf(text, sizeof text,
+                   "%d ranks, %" PRIu64 " threads: work handed out %" PRIu64
+                   " times in %.2f ms on average, the longest wait %.1f ms; tallies summed in %.1f ms",
+                   r->comm->n_ranks, r->summary.n_threads, r->summary.n_takes,
+                   1e3 * r->summary.take_s / (double)(r->summary.n_takes > 0 ? r->summary.n_takes : 1),
+                   1e3 * r->summary.longest_take_s, 1e3 * r->summary.sum_s);
+    r->request->warn(r->request->warn_context, text);
+  }
+}
+
+/** Brings everything to rank 0; from then on the others only wait. */
+static zps_status gather_ranks(run *r, zps_error *error) {
+  const size_t n_words = r->plan.n_mass * row_size(r);
+  zps_status status = ZPS_OK;
+  ZPS_TRY(zps_ranks_sum(r->comm, r->result.tallies, n_words, r->state.n_here, n_threads(r), &r->summary, error));
+  if (is_root(r)) {
+    tell_ranks(r);
+    ZPS_TRY(complete_done(r, error));
+  } else {
+    zps_journal_close(r->journal);
+    r->journal = NULL;
+  }
+done:
+  return zps_comm_agree(r->comm, status, error);
 }
 
 static zps_status fill_ranges(run *r, zps_error *error) {
@@ -238,13 +343,18 @@ static void fill_provenance(run *r) {
   (void)snprintf(p->compiler, sizeof p->compiler, "%s", request->compiler);
   (void)snprintf(p->flags, sizeof p->flags, "%s", request->flags);
   (void)snprintf(p->engine, sizeof p->engine, "%s", zps_engine_name(r->engine));
-  (void)snprintf(p->engine_detail, sizeof p->engine_detail, "%s", zps_engine_detail(r->engine));
+  if (r->comm->n_ranks == 1) {
+    (void)snprintf(p->engine_detail, sizeof p->engine_detail, "%s", zps_engine_detail(r->engine));
+  } else {
+    (void)snprintf(p->engine_detail, sizeof p->engine_detail, "%d ranks, rank 0: %.200s", r->comm->n_ranks,
+                   zps_engine_detail(r->engine));
+  }
   (void)snprintf(p->command, sizeof p->command, "%s", request->command);
   (void)snprintf(p->start_utc, sizeof p->start_utc, "%s", r->start_utc);
   if (gethostname(p->host, sizeof p->host - 1) != 0) {
     p->host[0] = '\0';
   }
-  p->n_threads = request->n_threads > 0 ? request->n_threads : omp_get_num_procs();
+  p->n_threads = (int64_t)r->summary.n_threads;
   p->events_from_journal = r->n_journal;
   p->wall_s = monotonic_s() - r->start_s;
 }
@@ -289,8 +399,11 @@ static zps_status check_log(const run *r, zps_error *error) {
 
 static zps_status run_all(run *r, bool *was_finished, zps_error *error) {
   zps_status status = ZPS_OK;
-  ZPS_TRY(check_before_tables(r, error));
-  *was_finished = r->previous.is_finished && !r->previous.has_journal;
+  uint64_t finished = 0;
+  ZPS_TRY(zps_comm_agree(r->comm, check_before_tables(r, error), error));
+  finished = r->previous.is_finished && !r->previous.has_journal ? 1 : 0;
+  ZPS_TRY(zps_comm_maximum(r->comm, &finished, error));
+  *was_finished = finished != 0;
   if (*was_finished) {
     r->result = r->previous.result;
     r->previous.result = (zps_result){.n_mass = 0};
@@ -298,8 +411,12 @@ static zps_status run_all(run *r, bool *was_finished, zps_error *error) {
   }
   ZPS_TRY(prepare(r, error));
   ZPS_TRY(run_events(r, error));
-  ZPS_TRY(write_result(r, error));
-  ZPS_TRY(check_log(r, error));
+  ZPS_TRY(gather_ranks(r, error));
+  if (is_root(r)) {
+    status = write_result(r, error);
+    status = status == ZPS_OK ? check_log(r, error) : status;
+  }
+  status = zps_comm_agree(r->comm, status, error);
 done:
   return status;
 }
@@ -313,8 +430,15 @@ zps_status zps_run_job(const zps_run_request *request, zps_result *result, bool 
     return status;
   }
   run_init(request, &r);
-  status = run_all(&r, was_finished, error);
+  r.comm = request->comm;
+  if (r.comm == NULL) {
+    status = zps_comm_create_serial(&r.own, error);
+    r.comm = r.own;
+  }
   if (status == ZPS_OK) {
+    status = run_all(&r, was_finished, error);
+  }
+  if (status == ZPS_OK && is_root(&r)) {
     *result = r.result;
     r.result = (zps_result){.n_mass = 0};
   }

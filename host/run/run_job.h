@@ -11,6 +11,7 @@
 #include "host/error.h"
 #include "host/io/result.h"
 #include "host/job/job.h"
+#include "host/run/comm.h"
 #include "host/run/plan.h"
 
 typedef struct zps_run_request {
@@ -29,6 +30,7 @@ typedef struct zps_run_request {
   void (*warn)(void *context, const char *text);
   void *warn_context;
   const char *command, *compiler, *flags; /* for the provenance; not NULL */
+  zps_comm *comm;                         /* the ranks of the run; NULL = this process alone */
 } zps_run_request;
 
 /** Runs a job and writes its result. SIGINT, SIGTERM and SIGUSR1 flush the journal and end it with ZPS_INTERRUPTED.
@@ -36,7 +38,11 @@ typedef struct zps_run_request {
  * On success *result is what the file holds (free with zps_result_free()) and *was_finished is true when the file was
  * there already and nothing had to be run. ZPS_INVALID or ZPS_FAILURE when output or journal stand in the way;
  * ZPS_MISMATCH when they are of another job, naming the difference; ZPS_USAGE for an engine or masses that do not
- * exist; otherwise what a part of the run returned. On failure *result is empty. */
+ * exist; otherwise what a part of the run returned. On failure *result is empty.
+ *
+ * With several ranks each calls this with the same request (engine and threads may differ) and gets the same status;
+ * output and journals must lie on a file system that all of them see. Rank 0 alone looks at the output, writes it and
+ * has the error of whichever rank failed; the others' *result is empty. */
 zps_status zps_run_job(const zps_run_request *request, zps_result *result, bool *was_finished, zps_error *error);
 
 #endif

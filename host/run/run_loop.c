@@ -11,10 +11,12 @@
 #define MAX_GROWTH 4           /* of a batch over the one before */
 #define MAX_TILES 4096         /* in a batch */
 #define ROW_BYTES (64UL << 20) /* memory for a batch's rows, as long as every parallel tile has one */
+#define SHARE_BATCHES 8        /* in a share of several ranks: about 2 s, and as many fewer records in the journals */
 
 typedef struct loop {
   zps_run_plan plan; /* defaults filled in */
   const zps_run_hooks *hooks;
+  zps_comm *comm;
   zps_range_set *done;
   uint64_t *tallies;
   zps_tile *tiles; /* [max_tiles] */
@@ -22,8 +24,13 @@ typedef struct loop {
   uint64_t *whole; /* [row_size + surface_size]: a batch of one mass as the journal takes it; NULL without surfaces */
   size_t max_tiles;
   size_t n_tiles;
-  uint32_t i_mass; /* the next event to hand out */
+  uint32_t i_mass; /* the next event to run, if it is ours */
   uint64_t i_event;
+  uint64_t position;  /* of that event among all that were missing at the start */
+  uint64_t share_end; /* events up to this position are ours */
+  uint64_t n_taken;   /* events in our shares so far */
+  uint64_t n_elsewhere;
+  bool is_stopped; /* by another rank */
   uint64_t budget; /* events in the next batch */
   double start_s;
   double unflushed_since_s; /* when the oldest event not on disk was started */
@@ -44,6 +51,7 @@ static double now(const loop *run) {
 
 static void report(loop *run, zps_run_event event) {
   zps_run_state *state = &run->state;
+  state->n_done = state->n_earlier + state->n_here + run->n_elsewhere;
   const uint64_t n_run = state->n_done - state->n_earlier;
   state->elapsed_s = now(run) - run->start_s;
   state->rate = n_run > 0 && state->elapsed_s > 0.0 ? (double)n_run / state->elapsed_s : 0.0;
@@ -78,14 +86,22 @@ static void fill_defaults(zps_run_plan *plan) {
   plan->batch_s = plan->batch_s > 0.0 ? plan->batch_s : ZPS_RUN_BATCH_S;
 }
 
-static zps_status loop_init(loop *run, const zps_run_plan *plan, const zps_run_hooks *hooks, zps_range_set *done,
-                            uint64_t *tallies, zps_error *error) {
-  *run = (loop){.plan = *plan, .hooks = hooks, .done = done, .tallies = tallies};
+static void loop_init(loop *run, const zps_run_plan *plan, const zps_run_hooks *hooks, zps_range_set *done,
+                      uint64_t *tallies) {
+  *run = (loop){.plan = *plan, .hooks = hooks, .comm = hooks->comm, .done = done, .tallies = tallies};
   fill_defaults(&run->plan);
-  const zps_status status = check_plan(plan, done, error);
-  if (status != ZPS_OK) {
-    return status;
+  run->budget = (uint64_t)run->plan.n_parallel * FIRST_EVENTS;
+  run->state.n_mass = plan->n_mass;
+  run->state.n_total = plan->events_per_mass * plan->n_mass;
+  for (uint32_t i = 0; i < plan->n_mass; i++) {
+    run->state.n_earlier += zps_range_set_total(&done[i]);
   }
+  run->state.n_done = run->state.n_earlier;
+  run->start_s = now(run);
+}
+
+static zps_status allocate_batch(loop *run, zps_error *error) {
+  const zps_run_plan *const plan = &run->plan;
   const size_t row_bytes = plan->row_size * sizeof(uint64_t);
   size_t n = ROW_BYTES / row_bytes;
   n = n > MAX_TILES ? MAX_TILES : n;
@@ -98,23 +114,18 @@ static zps_status loop_init(loop *run, const zps_run_plan *plan, const zps_run_h
   if (run->tiles == NULL || run->rows == NULL || (plan->surface_size > 0 && run->whole == NULL)) {
     return zps_error_set(error, ZPS_MEMORY, "out of memory for a batch of %zu tiles", run->max_tiles);
   }
-  run->budget = (uint64_t)run->plan.n_parallel * FIRST_EVENTS;
-  run->state.n_mass = plan->n_mass;
-  run->state.n_total = plan->events_per_mass * plan->n_mass;
-  for (uint32_t i = 0; i < plan->n_mass; i++) {
-    run->state.n_earlier += zps_range_set_total(&done[i]);
-  }
-  run->state.n_done = run->state.n_earlier;
-  run->start_s = now(run);
   return ZPS_OK;
 }
 
+/* The next missing events in order, at most n_max of them. Ours are counted in `done` only after the cursor has passed
+ * them, so all ranks see the same order. */
 static bool next_tile(loop *run, uint64_t n_max, zps_tile *tile) {
-  while (run->i_mass < run->plan.n_mass) {
+  while (n_max > 0 && run->i_mass < run->plan.n_mass) {
     zps_range missing;
     if (zps_range_set_next_missing(&run->done[run->i_mass], run->i_event, run->plan.events_per_mass, n_max, &missing)) {
       *tile = (zps_tile){.i_mass = run->i_mass, .first = missing.first, .n = missing.n};
       run->i_event = missing.first + missing.n;
+      run->position += missing.n;
       return true;
     }
     run->i_mass++;
@@ -132,27 +143,52 @@ static bool may_follow(const loop *run, const zps_tile *tile) {
   return tile->i_mass == last->i_mass && tile->first == last->first + last->n;
 }
 
+/* Takes the next share when the last is used up, and passes over the events that others have. */
+static zps_status take_share(loop *run, zps_error *error) {
+  zps_comm_share share;
+  zps_tile passed;
+  if (run->position < run->share_end) {
+    return ZPS_OK;
+  }
+  const zps_status status =
+      zps_comm_take(run->comm, SHARE_BATCHES * run->budget, run->plan.n_parallel * MIN_EVENTS, &share, error);
+  if (status == ZPS_OK && share.n > 0) {
+    run->share_end = share.first + share.n;
+    run->n_taken += share.n;
+    while (run->position < share.first && next_tile(run, share.first - run->position, &passed)) {
+    }
+  }
+  run->is_stopped = share.stopped;
+  run->n_elsewhere = share.stopped ? run->n_elsewhere : share.n_handed - run->n_taken;
+  return status;
+}
+
 /* Fills the batch up to its budget; a small budget is still shared among all parallel tiles. */
-static void gather_batch(loop *run) {
-  const uint64_t share = (run->budget + run->plan.n_parallel - 1) / run->plan.n_parallel;
-  const uint64_t n_max = share < run->plan.tile_events ? share : run->plan.tile_events;
+static zps_status gather_batch(loop *run, zps_error *error) {
+  const uint64_t part = (run->budget + run->plan.n_parallel - 1) / run->plan.n_parallel;
+  const uint64_t n_max = part < run->plan.tile_events ? part : run->plan.tile_events;
   uint64_t n_events = 0;
   run->n_tiles = 0;
-  while (n_events < run->budget && run->n_tiles < run->max_tiles) {
+  const zps_status status = take_share(run, error);
+  while (status == ZPS_OK && n_events < run->budget && run->n_tiles < run->max_tiles) {
+    const uint64_t left = run->share_end - run->position;
     const uint32_t i_mass = run->i_mass;
     const uint64_t i_event = run->i_event;
+    const uint64_t position = run->position;
     zps_tile *tile = &run->tiles[run->n_tiles];
-    if (!next_tile(run, n_max, tile)) {
-      return;
+    if (run->position >= run->share_end || !next_tile(run, n_max < left ? n_max : left, tile)) {
+      break;
     }
     if (!may_follow(run, tile)) {
       run->i_mass = i_mass;
       run->i_event = i_event;
-      return;
+      run->position = position;
+      break;
     }
     n_events += tile->n;
     run->n_tiles++;
   }
+  return status;
 }
 
 static zps_status count_tile(loop *run, const zps_tile *tile, const uint64_t *row, zps_error *error) {
@@ -162,7 +198,7 @@ static zps_status count_tile(loop *run, const zps_tile *tile, const uint64_t *ro
   for (uint32_t i = 0; i < run->plan.row_size; i++) {
     sums[i] += row[i];
   }
-  run->state.n_done += tile->n;
+  run->state.n_here += tile->n;
   run->state.i_mass = tile->i_mass;
   if (run->hooks->journal != NULL && run->whole == NULL) {
     ZPS_TRY(
@@ -245,6 +281,7 @@ static bool should_stop(const loop *run) {
 
 static zps_status stop(loop *run, zps_error *error) {
   const zps_status status = flush(run, error);
+  zps_comm_stop(run->comm);
   if (status != ZPS_OK) {
     return status;
   }
@@ -254,24 +291,22 @@ static zps_status stop(loop *run, zps_error *error) {
                        run->hooks->journal != NULL ? "; continue with --resume" : "");
 }
 
+/* Batch after batch until nothing is left to take. */
 static zps_status run_batches(loop *run, zps_error *error) {
   zps_status status = ZPS_OK;
-  report(run, ZPS_RUN_START);
-  gather_batch(run);
+  ZPS_TRY(gather_batch(run, error));
   while (run->n_tiles > 0) {
     if (should_stop(run)) {
       return stop(run, error);
     }
-    status = run_batch(run, error);
-    if (status != ZPS_OK) {
-      /* The first error is the one to tell; error keeps it. */
-      (void)flush(run, error);
-      return status;
-    }
+    ZPS_TRY(run_batch(run, error));
     if (flush_is_due(run)) {
       ZPS_TRY(flush(run, error));
     }
-    gather_batch(run);
+    ZPS_TRY(gather_batch(run, error));
+  }
+  if (run->is_stopped) {
+    return stop(run, error);
   }
   ZPS_TRY(flush(run, error));
   report(run, ZPS_RUN_DONE);
@@ -279,12 +314,46 @@ done:
   return status;
 }
 
+static zps_status run_share(loop *run, zps_error *error) {
+  zps_status status = allocate_batch(run, error);
+  if (status == ZPS_OK) {
+    report(run, ZPS_RUN_START);
+    status = run_batches(run, error);
+  }
+  if (status != ZPS_OK && status != ZPS_INTERRUPTED) {
+    /* The first error is the one to tell; error keeps it. */
+    (void)flush(run, error);
+    zps_comm_stop(run->comm);
+  }
+  return status;
+}
+
+/* Shares the missing events; every rank ends sharing, whatever became of it. */
+static zps_status run_shared(loop *run, zps_error *error) {
+  const uint64_t n_missing = run->state.n_total - run->state.n_earlier;
+  zps_status status =
+      zps_comm_begin_sharing(run->comm, n_missing, run->hooks->stop_requested, run->hooks->stop_context, error);
+  if (status == ZPS_OK) {
+    status = run_share(run, error);
+  }
+  const zps_status ended = zps_comm_end_sharing(run->comm, status == ZPS_OK ? error : NULL);
+  return status == ZPS_OK ? ended : status;
+}
+
 zps_status zps_run_loop(const zps_run_plan *plan, const zps_run_hooks *hooks, zps_range_set *done, uint64_t *tallies,
                         zps_run_state *state, zps_error *error) {
-  loop run;
-  zps_status status = loop_init(&run, plan, hooks, done, tallies, error);
+  loop run = {.hooks = hooks};
+  zps_comm *own = NULL;
+  zps_status status = check_plan(plan, done, error);
   if (status == ZPS_OK) {
-    status = run_batches(&run, error);
+    loop_init(&run, plan, hooks, done, tallies);
+  }
+  if (status == ZPS_OK && run.comm == NULL) {
+    status = zps_comm_create_serial(&own, error);
+    run.comm = own;
+  }
+  if (status == ZPS_OK) {
+    status = run_shared(&run, error);
   }
   if (state != NULL) {
     *state = run.state;
@@ -292,5 +361,6 @@ zps_status zps_run_loop(const zps_run_plan *plan, const zps_run_hooks *hooks, zp
   free(run.tiles);
   free(run.rows);
   free(run.whole);
+  zps_comm_destroy(own);
   return status;
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "host/error.h"
+#include "host/run/comm.h"
 #include "host/run/engine.h"
 #include "host/run/journal.h"
 #include "host/run/ranges.h"
@@ -41,7 +42,8 @@ typedef enum zps_run_event {
 /** Where a run stands. */
 typedef struct zps_run_state {
   uint64_t n_total;   /* events asked for, all masses */
-  uint64_t n_done;    /* of these, counted by now */
+  uint64_t n_done;    /* of these, counted by now or handed to other ranks */
+  uint64_t n_here;    /* of these, counted by this run on this rank */
   uint64_t n_earlier; /* of these, counted before this run started */
   uint32_t i_mass;    /* the mass being worked on, 0 .. n_mass - 1 */
   uint32_t n_mass;
@@ -58,6 +60,7 @@ typedef struct zps_run_hooks {
   zps_status (*run_tiles)(zps_engine *engine, const zps_tile *tiles, size_t n_tiles, uint64_t *tallies,
                           uint64_t *surface, zps_error *error);
   zps_journal *journal; /* NULL: none is kept; its rows are row_size + surface_size long */
+  zps_comm *comm;       /* with whom the events are shared; NULL: this process does all of them */
   /** Non-zero once the run should stop; zps_stop_signal_requested(). */
   int (*stop_requested)(void *context);
   void *stop_context;
@@ -69,9 +72,10 @@ typedef struct zps_run_hooks {
   void *now_context;
 } zps_run_hooks;
 
-/** Runs every event not in done[n_mass] and adds to done and tallies[n_mass][row_size]. Surfaces are too large to be
- *  kept: they go to the journal, behind the rows of their events, and a batch is then of one mass.
- *  state, if not NULL, is set to where the run ended, also on failure.
+/** Runs every event not in done[n_mass], or with several ranks this rank's share of them, and adds to done and
+ * tallies[n_mass][row_size]. Surfaces are too large to be kept: they go to the journal, behind the rows of their
+ * events, and a batch is then of one mass. All ranks must bring the same plan and done. A rank that stops or fails
+ * stops the others: they return ZPS_INTERRUPTED. state, if not NULL, is set to where the run ended, also on failure.
  *  ZPS_INTERRUPTED: stopped as asked; the journal holds all that is in tallies. ZPS_MISMATCH: done holds events
  *  beyond events_per_mass. ZPS_INVALID: a bad plan. Otherwise what the engine or the journal returned; after an
  *  engine's failure the journal is flushed first. */

@@ -137,7 +137,7 @@ class Messages(ProgramTest):
         self.assertEqual(self.json("info", "r.h5")["masses"][0]["events"], 10)
 
     def test_not_in_this_build(self):
-        for command in ("merge", "bench"):
+        for command in ("bench",):
             self.refuses(1, [f"zpscan {command}: not in this build"], command)
         help_text = self.ok("--help")
         for command in ("run", "check", "xsec", "sample", "events", "track", "field", "info", "plot", "limit", "optimize"):

@@ -1,1 +1,2 @@
 zps_add_test(test_event_trace unit LINK zps_run_job)
+zps_add_test(test_text_difference unit LINK zps_run_job)

@@ -1,0 +1,15 @@
+# MPI is a plugin beside the program, loaded only under a launcher. Sets ZPS_HAVE_MPI, or says in ZPS_NO_MPI why it is
+# left out; with ZPS_MPI=ON that is an error.
+set(ZPS_HAVE_MPI OFF)
+set(ZPS_NO_MPI "configured with ZPS_MPI=OFF")
+if(NOT ZPS_MPI STREQUAL OFF)
+  find_package(MPI QUIET COMPONENTS C)
+  if(MPI_C_FOUND)
+    set(ZPS_HAVE_MPI ON)
+  elseif(ZPS_MPI STREQUAL ON)
+    message(FATAL_ERROR "ZPS_MPI=ON: no MPI for C found")
+  else()
+    set(ZPS_NO_MPI "built without: no MPI for C was found")
+    message(STATUS "MPI left out: none for C found")
+  endif()
+endif()
