@@ -47,6 +47,7 @@ enum optimize_key {
   KEY_SEED,
   KEY_SET,
   KEY_RESUME,
+  KEY_EXTEND,
   KEY_FORCE,
   KEY_QUIET
 };
@@ -71,8 +72,9 @@ static const struct argp_option options[] = {
     {"weights", KEY_WEIGHTS, "log|equal", 0,
      "of masses in it: by the range of ln m each stands for (default), or alike", 0},
     {"n-up", KEY_N_UP, "N", 0, "events at g90 (default 2.303)", 0},
-    {"rate-max", KEY_RATE_MAX, "R", 0, "highest trigger rate per muon (default: that of the job's loosest trigger)", 0},
-    {"shift", KEY_SHIFT, "D,D,...", 0, "displacements of the counters [mm] (default 1,5)", 0},
+    {"rate-max", KEY_RATE_MAX, "R", 0,
+     "highest trigger rate per muon, for upper limits (default: that of the job's loosest trigger)", 0},
+    {"shift", KEY_SHIFT, "D,D,...", 0, "displacements of the counters [mm] (default 1,5, rounded to the lattice)", 0},
     {"y-mm", KEY_Y, "Y", 0, "height of the counters, one of the job's placement.y_offset_mm (default 0)", 0},
     {"replicas", KEY_REPLICAS, "N", 0, "for the uncertainty of the optimum (default 100; 0 = none)", 0},
     {"engine", KEY_ENGINE, "NAME", 0, "for a job: auto, cpu, cuda or check (default auto)", 0},
@@ -83,6 +85,7 @@ static const struct argp_option options[] = {
     {"seed", KEY_SEED, "S", 0, "for a job: instead of the job's", 0},
     {"set", KEY_SET, "PATH=VALUE", 0, "for a job: change a key", 0},
     {"resume", KEY_RESUME, NULL, 0, "for a job: go on where an interrupted run stopped", 0},
+    {"extend", KEY_EXTEND, NULL, 0, "for a job: add events to finished results, up to --events and --beam-events", 0},
     {"force", KEY_FORCE, NULL, 0, "for a job: replace results that exist", 0},
     {"quiet", KEY_QUIET, NULL, 0, "no progress", 0},
     {0}};
@@ -128,6 +131,7 @@ static zps_status set_masses(optimize_options *o, const char *value, zps_error *
 }
 
 static zps_status set_shift(optimize_options *o, const char *value, zps_error *error) {
+  o->study.has_shifts = true;
   o->study.n_shifts = split_numbers(value, ',', ZPS_MAX_SHIFTS, true, o->study.shift_mm);
   bool good = o->study.n_shifts > 0;
   for (size_t i = 0; i < o->study.n_shifts; i++) {
@@ -205,6 +209,9 @@ static zps_status set_run(optimize_options *o, int key, const char *value, zps_e
   case KEY_RESUME:
     o->request.resume = true;
     return ZPS_OK;
+  case KEY_EXTEND:
+    o->request.extend = true;
+    return ZPS_OK;
   default:
     o->request.force = true;
     return ZPS_OK;
@@ -249,7 +256,8 @@ static const zps_arguments arguments = {
     "Units: GeV, mm; rates per muon on target. The figure of merit is g90, the coupling of --n-up expected events. "
     "Written beside the result: STEM-placement.png (map of g90), STEM-placement.csv (efficiencies, alignment), "
     "STEM-placement.h5 (surfaces), and with a beam STEM-front.png and .csv (g90 against rate); a job also leaves "
-    "STEM.h5 and STEM-beam.h5. With --at nothing but results is written. Pictures need gnuplot.\n"
+    "STEM.h5 and STEM-beam.h5. Files of a study are replaced (another -o keeps them), results are not. With --at "
+    "nothing but results is written. Pictures need gnuplot.\n"
     "Example: zpscan optimize grids/quick.yaml --masses-gev 0.01:0.1",
     options,
     set_option};
@@ -324,12 +332,12 @@ done:
 
 typedef zps_status (*draw_picture)(const zps_placement_study *study, const char *path_png, zps_error *error);
 
-/* The numbers are what was asked for: without gnuplot they come all the same, with a message. */
+/* The numbers are what was asked for: they come all the same where gnuplot is missing or makes no picture of them. */
 static zps_status draw(const optimize_options *o, draw_picture picture, const zps_placement_study *study,
                        const char *path, zps_error *error) {
   zps_error fault = {ZPS_OK, ""};
   const zps_status status = picture(study, path, &fault);
-  if (status == ZPS_UNAVAILABLE) {
+  if (status == ZPS_UNAVAILABLE || status == ZPS_FAILURE) {
     zps_message((const char *)o->request.warn_context, fault.text);
     return ZPS_OK;
   }
@@ -360,9 +368,9 @@ typedef struct scan_row {
 } scan_row;
 
 static scan_row summarise(const zps_placement_study *study, double value) {
-  scan_row row = {.value = value, .has_best = study->has_best, .has_rate = study->has_beam};
+  scan_row row = {.value = value, .has_best = study->has_best || study->options.has_at, .has_rate = study->has_beam};
   if (row.has_best) {
-    const zps_study_position *const best = &study->positions[study->i_best];
+    const zps_study_position *const best = &study->positions[study->i_best]; /* 0 with --at */
     row.first_mm = best->first_mm;
     row.last_mm = best->last_mm;
     row.first_sd = study->spread.sd_first_mm;
@@ -410,11 +418,38 @@ static zps_status run_one(const optimize_options *o, const zps_job *job, const c
   return status;
 }
 
+/** Refuses, before anything is run, results that are there. */
+static zps_status check_result(const optimize_options *o, const char *path, const char *stem, zps_error *error) {
+  const bool may_exist = o->request.force || o->request.resume || o->request.extend;
+  if (!may_exist && access(path, F_OK) == 0) {
+    return zps_error_set(error, ZPS_INVALID,
+                         "%s: exists: `zpscan optimize %s.h5` studies it, --resume goes on, --extend adds events, "
+                         "--force replaces it",
+                         path, stem);
+  }
+  return zps_output_check(path, may_exist, error);
+}
+
+/** All that can be said before the first run: the study asked for, the beam's job, the results in the way. */
+static zps_status check_ahead(const optimize_options *o, const zps_job *job, const char *stem, zps_error *error) {
+  char path[NAME_SIZE];
+  zps_job *beam = NULL;
+  zps_status status = ZPS_OK;
+  ZPS_TRY(zps_study_options_check_job(&o->study, job, error));
+  ZPS_TRY(check_result(o, named(stem, ".h5", path), stem, error));
+  if (job->placement.beam_events > 0) {
+    ZPS_TRY(zps_derived_job_beam(job, &beam, error));
+    ZPS_TRY(check_result(o, named(stem, "-beam.h5", path), stem, error));
+  }
+done:
+  zps_derived_job_destroy(beam);
+  return status;
+}
+
 /** Runs a job and its beam, then studies them. */
 static zps_status optimize_job(const optimize_options *o, const zps_job *job, const char *stem, json_t **json,
                                scan_row *row, zps_error *error) {
   const bool has_beam = job->placement.beam_events > 0;
-  const bool may_exist = o->request.force || o->request.resume;
   char output[NAME_SIZE];
   char beam_output[NAME_SIZE];
   zps_job *beam = NULL;
@@ -423,7 +458,6 @@ static zps_status optimize_job(const optimize_options *o, const zps_job *job, co
   (void)named(stem, "-beam.h5", beam_output);
   if (has_beam) {
     ZPS_TRY(zps_derived_job_beam(job, &beam, error));
-    ZPS_TRY(zps_output_check(beam_output, may_exist, error));
   }
   ZPS_TRY(run_one(o, job, output, error));
   ZPS_TRY(has_beam ? run_one(o, beam, beam_output, error) : ZPS_OK);
@@ -446,6 +480,19 @@ static void print_scan(const zps_job *job, const scan_row *rows, size_t n) {
                  r->last_sd, r->g90);
     (void)(r->has_rate ? printf("%10.3e\n", r->rate) : printf("%10s\n", "-"));
   }
+}
+
+static zps_status check_value(const optimize_options *o, const zps_job *job, const char *stem, size_t i,
+                              zps_error *error) {
+  char own_stem[ZPS_PATH_SIZE];
+  zps_job *scanned = NULL;
+  zps_status status = ZPS_OK;
+  (void)snprintf(own_stem, sizeof own_stem, "%s-%zu", stem, i + 1);
+  ZPS_TRY(zps_derived_job_scanned(job, job->placement.scan_values.values[i], &scanned, error));
+  ZPS_TRY(check_ahead(o, scanned, own_stem, error));
+done:
+  zps_derived_job_destroy(scanned);
+  return status;
 }
 
 /** One value of a scan: its files are STEM-1, STEM-2, ... */
@@ -476,8 +523,16 @@ static zps_status optimize_scan(const optimize_options *o, const zps_job *job, c
   scan_row rows[MAX_SCAN];
   json_t *list = o->json ? json_array() : NULL;
   zps_status status = ZPS_OK;
+  if (n > MAX_SCAN) {
+    status = zps_error_set(error, ZPS_INVALID, "%s: placement.scan_values: %zu of them: expected at most %d", job->file,
+                           n, MAX_SCAN);
+    goto done;
+  }
   memset(rows, 0, sizeof rows);
-  for (size_t i = 0; i < n && i < MAX_SCAN; i++) {
+  for (size_t i = 0; i < n; i++) {
+    ZPS_TRY(check_value(o, job, stem, i, error));
+  }
+  for (size_t i = 0; i < n; i++) {
     ZPS_TRY(optimize_value(o, job, stem, i, list, &rows[i], error));
   }
   if (list != NULL) {
@@ -495,8 +550,12 @@ done:
 static zps_status optimize_single(const optimize_options *o, const zps_job *job, const char *stem, zps_error *error) {
   scan_row row = {.value = 0.0};
   json_t *json = NULL;
-  const zps_status status = optimize_job(o, job, stem, o->json ? &json : NULL, &row, error);
-  return status == ZPS_OK && o->json ? zps_json_print(json, error) : status;
+  zps_status status = ZPS_OK;
+  ZPS_TRY(check_ahead(o, job, stem, error));
+  ZPS_TRY(optimize_job(o, job, stem, o->json ? &json : NULL, &row, error));
+  ZPS_TRY(o->json ? zps_json_print(json, error) : ZPS_OK);
+done:
+  return status;
 }
 
 static zps_status optimize_from_job(optimize_options *o, const char *stem, zps_error *error) {
@@ -511,10 +570,6 @@ static zps_status optimize_from_job(optimize_options *o, const char *stem, zps_e
   given->seed = o->has_seed ? o->seed : given->seed;
   given->placement.beam_events = o->has_beam_events ? o->beam_events : given->placement.beam_events;
   ZPS_TRY(zps_derived_job_with_surfaces(given, &job, error));
-  if (o->study.has_rate_max && job->placement.beam_events == 0) {
-    status = zps_error_set(error, ZPS_USAGE, "--rate-max: needs beam events, got 0");
-    goto done;
-  }
   ZPS_TRY(job->placement.scan_values.n > 0 ? optimize_scan(o, job, stem, error) : optimize_single(o, job, stem, error));
 done:
   zps_derived_job_destroy(job);

@@ -2,11 +2,11 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "host/plot/picture.h"
 #include "host/stats/interval.h"
 
-#define FEW 10.0              /* coincidences */
 #define MAX_SHOWN_POSITIONS 5 /* efficiencies side by side */
 
 /** Efficiency of one position at one mass with its interval. */
@@ -18,13 +18,19 @@ static share efficiency(const zps_placement_study *s, const zps_study_position *
   const zps_reach_mass *const m = &s->masses[i_mass];
   const zps_interval interval =
       zps_interval_weighted(p->accepted[i_mass], m->generated, m->generated_k2, ZPS_LEVEL_ONE_SIGMA);
-  const share e = {m->factor * (double)p->accepted[i_mass] / (double)m->generated, m->factor * interval.lo,
-                   m->factor * interval.hi};
+  const double factor = m->factor * p->scale;
+  const share e = {factor * (double)p->accepted[i_mass] / (double)m->generated, factor * interval.lo,
+                   factor * interval.hi};
   return e;
 }
 
 static double mass_g90(const zps_placement_study *s, const zps_study_position *p, size_t i_mass) {
-  return zps_reach_g90(&s->masses[i_mass], s->options.n_up, (double)p->accepted[i_mass]);
+  return zps_reach_g90(&s->masses[i_mass], s->options.n_up, (double)p->accepted[i_mass]) / sqrt(p->scale);
+}
+
+static bool has_ending(const char *path) {
+  const size_t length = strlen(path);
+  return length > 3 && strcmp(path + length - 3, ".h5") == 0;
 }
 
 /** Lightest and heaviest mass of the figure of merit. */
@@ -39,6 +45,27 @@ static void mass_range(const zps_placement_study *s, double *lo, double *hi) {
   }
 }
 
+static void print_ceiling(FILE *out, const zps_placement_study *s) {
+  switch (s->ceiling_source) {
+  case ZPS_CEILING_TRIGGER:
+    (void)fprintf(out, "ceiling %.3e, the rate of %s: no position has more coincidences than it\n", s->ceiling_rate,
+                  s->ceiling_name);
+    break;
+  case ZPS_CEILING_FEW:
+    (void)fprintf(out,
+                  "ceiling %.3e, the rate of %.10g of these muons: the loosest trigger, %s, is fired by fewer; upper "
+                  "limits (68 %%) lie below it; more muons, a lower ceiling: --beam-events with --extend\n",
+                  s->ceiling_rate, ZPS_FEW_COUNTS, s->ceiling_name);
+    break;
+  case ZPS_CEILING_GIVEN:
+    (void)fprintf(out, "ceiling %.3e: upper limits (68 %%) lie below it, at up to %.10g coincidences\n",
+                  s->ceiling_rate, s->ceiling.count);
+    break;
+  default:
+    break;
+  }
+}
+
 static void print_head(FILE *out, const zps_placement_study *s) {
   double lo = 0.0;
   double hi = 0.0;
@@ -47,15 +74,16 @@ static void print_head(FILE *out, const zps_placement_study *s) {
                 "%s: g90 = coupling of %.4g events in %.4g muons on target, geometric mean over %.4g .. %.4g GeV\n",
                 s->options.path, s->options.n_up, s->n_mot, lo, hi);
   if (!s->has_beam) {
-    (void)fprintf(out, "no run of the beam: no trigger rates, no ceiling\n");
+    const int stem = (int)strlen(s->options.path) - (has_ending(s->options.path) ? 3 : 0);
+    (void)fprintf(
+        out,
+        "no run of the beam: no trigger rates, no ceiling: the best position is unconstrained. For rates, run "
+        "the job again with --set process.kind=none --set 'scan.mass_gev=[%.10g]' --events N -o %.*s-beam.h5\n",
+        s->masses[0].mass_gev, stem, s->options.path);
     return;
   }
-  (void)fprintf(out, "trigger rates from %s: %.4g muons", s->options.beam_path, (double)s->beam_generated);
-  if (s->ceiling.is_set) {
-    (void)fprintf(out, "; ceiling %.3e%s%s", zps_study_ceiling_rate(s),
-                  s->ceiling_name[0] != '\0' ? ", the rate of " : "", s->ceiling_name);
-  }
-  (void)fputc('\n', out);
+  (void)fprintf(out, "trigger rates from %s: %.4g muons\n", s->options.beam_path, (double)s->beam_generated);
+  print_ceiling(out, s);
 }
 
 static void print_position(FILE *out, const zps_placement_study *s, const zps_study_position *p) {
@@ -88,7 +116,8 @@ static void print_optimum(FILE *out, const zps_placement_study *s) {
   const zps_study_position *const p = &s->positions[s->i_best];
   const zps_optimum_spread *const u = &s->spread;
   const zps_flat_region *const f = &s->flat_region;
-  (void)fprintf(out, "\nbest position: x4 = %.10g, xm = %.10g mm\n", p->first_mm, p->last_mm);
+  (void)fprintf(out, "\nbest position%s: x4 = %.10g, xm = %.10g mm\n", s->ceiling.is_set ? "" : ", whatever its rate",
+                p->first_mm, p->last_mm);
   if (u->n_found > 0) {
     (void)fprintf(out,
                   "  in %zu replicas of the counts: x4 %.4g +- %.2g [%.10g,%.10g], xm %.4g +- %.2g [%.10g,%.10g] mm "
@@ -96,21 +125,56 @@ static void print_optimum(FILE *out, const zps_placement_study *s) {
                   u->n_found, u->mean_first_mm, u->sd_first_mm, u->lo_first_mm, u->hi_first_mm, u->mean_last_mm,
                   u->sd_last_mm, u->lo_last_mm, u->hi_last_mm, u->step_first_mm, u->step_last_mm);
   }
+  if (s->spread_factor > 1.0) {
+    (void)fprintf(
+        out,
+        "    (a ceiling of %.10g coincidences is too few to resample: replicas at %.10g, deviations times %.2f "
+        "for an exponential tail)\n",
+        s->ceiling.count, ZPS_FEW_COUNTS, s->spread_factor);
+  }
   (void)fprintf(out, "  %zu positions within %.4g %% of its g90: x4 %.10g .. %.10g, xm %.10g .. %.10g mm\n", f->n,
                 100.0 * s->options.flat, zps_position_first_mm(&s->grid, f->lo), zps_position_first_mm(&s->grid, f->hi),
                 zps_position_last_mm(&s->grid, f->lo), zps_position_last_mm(&s->grid, f->hi));
+  (void)fprintf(out, "    with the other counter at its best: x4 %.10g .. %.10g, xm %.10g .. %.10g mm\n",
+                zps_position_first_mm(&s->grid, f->lo_alone), zps_position_first_mm(&s->grid, f->hi_alone),
+                zps_position_last_mm(&s->grid, f->lo_alone), zps_position_last_mm(&s->grid, f->hi_alone));
+}
+
+/** Why a position has no changes of the efficiency. */
+static const char *why_no_change(const zps_placement_study *s, const zps_study_position *p) {
+  const bool on_lattice = zps_edge_axis_has(&s->grid.first, zps_edge_axis_index(&s->grid.first, p->first_mm)) &&
+                          zps_edge_axis_has(&s->grid.last, zps_edge_axis_index(&s->grid.last, p->last_mm));
+  if (p->on_surface) {
+    return "a mass accepts nothing, or the displaced counter leaves the lattice";
+  }
+  return on_lattice ? "its counters are of another height, size or kind than those of the surface"
+                    : "not on the lattice";
 }
 
 static void print_alignment(FILE *out, const zps_placement_study *s) {
   static const char *const names[ZPS_N_DISPLACEMENT] = {"x4 down", "x4 up", "xm down", "xm up"};
-  (void)fprintf(out, "\nlargest change of the efficiency for one counter displaced in x\n");
+  if (s->has_rounded_shifts) {
+    (void)fprintf(out, "\nDisplacements were rounded to multiples of the step, %.10g mm.\n",
+                  zps_edge_axis_step_mm(&s->grid.first));
+  }
+  (void)fprintf(
+      out, "\nlargest change of the efficiency for one counter displaced in x: at one mass; of the weighted mean\n");
   for (size_t i = 0; i < s->n_positions; i++) {
     for (size_t d = 0; d < s->options.n_shifts; d++) {
       const zps_study_largest l = zps_study_largest_change(s, &s->positions[i], d);
       (void)fprintf(out, "%-16.16s by %4.10g mm: ", s->positions[i].name, s->options.shift_mm[d]);
-      (void)(l.is_found ? fprintf(out, "%+.2f +- %.2f %% (%s, %.4g GeV)\n", 100.0 * l.change.value,
-                                  100.0 * l.change.error, names[l.which], s->masses[l.i_mass].mass_gev)
-                        : fprintf(out, "not on the lattice\n"));
+      const zps_study_largest mean = zps_study_mean_change(s, &s->positions[i], d);
+      if (!l.is_found) {
+        (void)fprintf(out, "%s\n", why_no_change(s, &s->positions[i]));
+        continue;
+      }
+      (void)fprintf(out, "%+.2f +- %.2f %% (%s, %.4g GeV)", 100.0 * l.change.value, 100.0 * l.change.error,
+                    names[l.which], s->masses[l.i_mass].mass_gev);
+      if (mean.is_found) {
+        (void)fprintf(out, "; %+.2f +- %.2f %% (%s)", 100.0 * mean.change.value, 100.0 * mean.change.error,
+                      names[mean.which]);
+      }
+      (void)fputc('\n', out);
     }
   }
 }
@@ -173,6 +237,12 @@ static json_t *largest_json(const zps_placement_study *s, const zps_study_positi
     const zps_study_largest l = zps_study_largest_change(s, p, d);
     json_t *const object = json_pack("{s:f, s:o, s:o}", "shift_mm", s->options.shift_mm[d], "change",
                                      number(l.change.value), "error", number(l.change.error));
+    const zps_study_largest mean = zps_study_mean_change(s, p, d);
+    set(object, "mean_change", number(mean.change.value));
+    set(object, "mean_error", number(mean.change.error));
+    if (mean.is_found) {
+      set(object, "mean_displacement", json_string(zps_displacement_name(mean.which)));
+    }
     if (l.is_found) {
       set(object, "displacement", json_string(zps_displacement_name(l.which)));
       set(object, "mass_gev", json_real(s->masses[l.i_mass].mass_gev));
@@ -214,15 +284,16 @@ static json_t *axis_json(const zps_edge_axis *axis, double width_mm) {
                    "width_mm", width_mm, "lowest_edge_mm", zps_lattice_edge(&axis->lattice, axis->lowest));
 }
 
-static json_t *spread_json(const zps_optimum_spread *u) {
+static json_t *spread_json(const zps_placement_study *s) {
+  const zps_optimum_spread *const u = &s->spread;
   if (u->n_found == 0) {
     return json_null();
   }
-  return json_pack("{s:I, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "replicas",
+  return json_pack("{s:I, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "replicas",
                    (json_int_t)u->n_replicas, "found", (json_int_t)u->n_found, "x4_mean_mm", u->mean_first_mm,
                    "x4_sd_mm", u->sd_first_mm, "x4_lo_mm", u->lo_first_mm, "x4_hi_mm", u->hi_first_mm, "xm_mean_mm",
                    u->mean_last_mm, "xm_sd_mm", u->sd_last_mm, "xm_lo_mm", u->lo_last_mm, "xm_hi_mm", u->hi_last_mm,
-                   "x4_step_mm", u->step_first_mm, "xm_step_mm", u->step_last_mm);
+                   "x4_step_mm", u->step_first_mm, "xm_step_mm", u->step_last_mm, "factor", s->spread_factor);
 }
 
 static json_t *best_json(const zps_placement_study *s) {
@@ -232,8 +303,12 @@ static json_t *best_json(const zps_placement_study *s) {
       "{s:f, s:I, s:f, s:f, s:f, s:f}", "within", s->options.flat, "positions", (json_int_t)f->n, "x4_from_mm",
       zps_position_first_mm(&s->grid, f->lo), "x4_to_mm", zps_position_first_mm(&s->grid, f->hi), "xm_from_mm",
       zps_position_last_mm(&s->grid, f->lo), "xm_to_mm", zps_position_last_mm(&s->grid, f->hi));
-  return json_pack("{s:f, s:f, s:f, s:o, s:o}", "x4_mm", p->first_mm, "xm_mm", p->last_mm, "g90", p->g90, "spread",
-                   spread_json(&s->spread), "flat_region", flat);
+  set(flat, "at_best_xm",
+      json_pack("[f, f]", zps_position_first_mm(&s->grid, f->lo_alone), zps_position_first_mm(&s->grid, f->hi_alone)));
+  set(flat, "at_best_x4",
+      json_pack("[f, f]", zps_position_last_mm(&s->grid, f->lo_alone), zps_position_last_mm(&s->grid, f->hi_alone)));
+  return json_pack("{s:f, s:f, s:f, s:b, s:o, s:o}", "x4_mm", p->first_mm, "xm_mm", p->last_mm, "g90", p->g90,
+                   "is_constrained", (int)s->ceiling.is_set, "spread", spread_json(s), "flat_region", flat);
 }
 
 static json_t *front_json(const zps_placement_study *s) {
@@ -249,7 +324,9 @@ static json_t *front_json(const zps_placement_study *s) {
 }
 
 static void put_study(const zps_placement_study *s, json_t *object) {
-  set(object, "rate_max", s->ceiling.is_set ? json_real(zps_study_ceiling_rate(s)) : json_null());
+  set(object, "rate_max", s->ceiling.is_set ? json_real(s->ceiling_rate) : json_null());
+  set(object, "rate_max_is_of_few", json_boolean(s->ceiling_source == ZPS_CEILING_FEW));
+  set(object, "coincidences_max", s->ceiling.is_set ? json_integer((json_int_t)s->ceiling.count) : json_null());
   set(object, "rate_max_of", s->ceiling_name[0] != '\0' ? json_string(s->ceiling_name) : json_null());
   set(object, "positions", positions_json(s));
   set(object, "best", s->has_best ? best_json(s) : json_null());
@@ -267,6 +344,7 @@ json_t *zps_placement_summary_json(const zps_placement_study *study) {
   set(object, "n_mot", json_real(study->n_mot));
   set(object, "n_up", json_real(study->options.n_up));
   set(object, "y_mm", json_real(study->options.y_mm));
+  set(object, "shifts_are_rounded", json_boolean(study->has_rounded_shifts));
   set(object, "masses_from_gev", json_real(lo));
   set(object, "masses_to_gev", json_real(hi));
   set(object, "lattice",
@@ -285,7 +363,8 @@ static void put_csv_head(FILE *out, const zps_placement_study *s) {
               out);
   for (size_t d = 0; d < s->options.n_shifts; d++) {
     for (int which = 0; which < ZPS_N_DISPLACEMENT; which++) {
-      (void)fprintf(out, ",%s_%.10g", zps_displacement_name((zps_displacement)which), s->options.shift_mm[d]);
+      const char *const name = zps_displacement_name((zps_displacement)which);
+      (void)fprintf(out, ",%s_%.10g,%s_%.10g_error", name, s->options.shift_mm[d], name, s->options.shift_mm[d]);
     }
   }
   (void)fputc('\n', out);
@@ -302,9 +381,9 @@ void zps_placement_summary_csv(FILE *out, const zps_placement_study *study) {
                     p->last_mm, study->masses[m].mass_gev, study->masses[m].weight, study->masses[m].generated,
                     p->accepted[m], e.value, e.lo, e.hi, mass_g90(study, p, m));
       for (size_t c = 0; c < study->options.n_shifts * ZPS_N_DISPLACEMENT; c++) {
-        (void)fprintf(
-            out, ",%.6g",
-            zps_study_change(study, p, m, c / ZPS_N_DISPLACEMENT, (zps_displacement)(c % ZPS_N_DISPLACEMENT)).value);
+        const zps_efficiency_change change =
+            zps_study_change(study, p, m, c / ZPS_N_DISPLACEMENT, (zps_displacement)(c % ZPS_N_DISPLACEMENT));
+        (void)fprintf(out, ",%.6g,%.6g", change.value, change.error);
       }
       (void)fputc('\n', out);
     }

@@ -15,7 +15,8 @@ void zps_placement_summary_print(FILE *out, const zps_placement_study *study);
 json_t *zps_placement_summary_json(const zps_placement_study *study);
 
 /** One row per position and mass: position, x4_mm, xm_mm, mass_gev, weight, generated, accepted, efficiency with its
- *  68.27 % interval, g90, then per shift d the relative changes x4_down_d, x4_up_d, xm_down_d, xm_up_d. */
+ *  68.27 % interval, g90, then per shift d the relative changes x4_down_d, x4_up_d, xm_down_d, xm_up_d,
+ *  each followed by its error. */
 void zps_placement_summary_csv(FILE *out, const zps_placement_study *study);
 
 #endif

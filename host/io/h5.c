@@ -16,12 +16,19 @@
 #define MEMORY_STEP ((size_t)1 << 20)
 #define MAX_DEFLATE_RATIO 1032
 
+/* HDF5 writes what is still open when the process exits. A file that a full disk kept from closing stays open in its
+ * tables, though half of it is freed: the exit would crash. All that matters is closed before, so the exit does
+ * nothing. HDF5 hears of this only before its first use, wherever that is. */
+__attribute__((constructor)) static void leave_exit_alone(void) {
+  (void)H5dont_atexit();
+}
+
 void zps_h5_silence(void) {
   (void)H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
 static zps_status fail_write(zps_error *error, const char *name) {
-  return zps_error_set(error, ZPS_IO, "HDF5 cannot write %s (out of memory?)", name);
+  return zps_error_set(error, ZPS_IO, "HDF5 cannot write %s: disk full or out of memory?", name);
 }
 
 /* Closing a property list or type that was never made is harmless: the id is then negative. */
@@ -110,7 +117,7 @@ zps_status zps_h5_close_on_disk(zps_h5_draft *draft, zps_error *error) {
   const herr_t flushed = H5Fflush(draft->id, H5F_SCOPE_GLOBAL);
   const herr_t closed = H5Fclose(draft->id);
   draft->id = H5I_INVALID_HID;
-  return flushed >= 0 && closed >= 0 ? ZPS_OK : zps_error_set(error, ZPS_IO, "cannot write the result: disk full?");
+  return flushed >= 0 && closed >= 0 ? ZPS_OK : zps_error_set(error, ZPS_IO, "cannot write its end: disk full?");
 }
 
 zps_status zps_h5_create(zps_h5_draft *draft, zps_error *error) {

@@ -37,7 +37,8 @@ typedef struct zps_h5_dataset {
   bool slabs;                   /* rank > 2: chunks of the last two dimensions, lightly compressed */
 } zps_h5_dataset;
 
-/** Silences HDF5's printing; call before any other function here. */
+/** Silences HDF5's printing; call before any other function here. (Its work at exit is off in every program with this
+ *  file in it.) */
 void zps_h5_silence(void);
 
 /** A file being made, in memory or, when it may be large, on disk. */

@@ -1,7 +1,9 @@
 #include "host/io/output.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -162,11 +164,44 @@ done:
   return status;
 }
 
+/** Process of a temporary file of `base`, from its name BASE.PID-N.tmp; 0 when it is none. */
+static pid_t writer_of(const char *name, const char *base) {
+  const size_t length = strlen(base);
+  long pid = 0;
+  unsigned attempt = 0;
+  int end = 0;
+  if (strncmp(name, base, length) != 0 || sscanf(name + length, ".%9ld-%2u.tmp%n", &pid, &attempt, &end) != 2 ||
+      end == 0 || name[length + (size_t)end] != 0) {
+    return 0;
+  }
+  return pid > 0 ? (pid_t)pid : 0;
+}
+
+/** What a killed process left of this output. Best effort. */
+static void remove_stale(const char *path) {
+  const char *const slash = strrchr(path, '/');
+  const char *const base = slash != NULL ? slash + 1 : path;
+  char *const folder = folder_of(path);
+  DIR *const entries = folder != NULL ? opendir(folder) : NULL;
+  for (const struct dirent *entry = entries != NULL ? readdir(entries) : NULL; entry != NULL;
+       entry = readdir(entries)) {
+    const pid_t pid = writer_of(entry->d_name, base);
+    if (pid > 0 && kill(pid, 0) != 0 && errno == ESRCH) {
+      (void)unlinkat(dirfd(entries), entry->d_name, 0);
+    }
+  }
+  if (entries != NULL) {
+    (void)closedir(entries);
+  }
+  free(folder);
+}
+
 zps_status zps_output_begin(const char *path, bool force, char **temporary, zps_error *error) {
   int file = -1;
   zps_status status = ZPS_OK;
   *temporary = NULL;
   ZPS_TRY(zps_output_check(path, force, error));
+  remove_stale(path);
   ZPS_TRY(open_temporary(path, temporary, &file, error));
   (void)close(file);
 done:

@@ -17,7 +17,8 @@ zps_status zps_output_check(const char *path, bool force, zps_error *error);
 zps_status zps_output_write(const char *path, const void *data, size_t size, bool force, zps_error *error);
 
 /** An output that is written by another library: a temporary file beside path, empty, closed. *temporary is malloc'd.
- * End it with zps_output_commit() or zps_output_abandon(). */
+ * Temporary files of this output whose process is gone are removed: the caller must be the only one that writes path,
+ * on any machine (the runs' lock sees to that). End it with zps_output_commit() or zps_output_abandon(). */
 zps_status zps_output_begin(const char *path, bool force, char **temporary, zps_error *error);
 
 /** Puts a finished temporary file into its place: fsync, rename, fsync of the folder; as zps_output_write(). */

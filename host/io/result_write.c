@@ -529,6 +529,16 @@ done:
   return status;
 }
 
+/** The writers below do not know the file's name; what reads the journals for them names those. */
+static zps_status name_file(const char *path, zps_status status, zps_error *error) {
+  if (status != ZPS_IO || error == NULL || strncmp(error->text, path, strlen(path)) == 0) {
+    return status;
+  }
+  const zps_error fault = *error;
+  error->status = ZPS_OK;
+  return zps_error_set(error, ZPS_IO, "%s: %s", path, fault.text);
+}
+
 zps_status zps_result_write_placed(const char *path, const zps_result *result, const zps_surface_source *source,
                                    bool force, zps_error *error) {
   result_writer writer = {.result = result, .draft = {.id = H5I_INVALID_HID}};
@@ -540,11 +550,11 @@ zps_status zps_result_write_placed(const char *path, const zps_result *result, c
   zps_h5_silence();
   ZPS_TRY(zps_result_check(result, error));
   ZPS_TRY(zps_output_begin(path, force, &temporary, error));
-  ZPS_TRY(writer_open(&writer, result, temporary, error));
-  ZPS_TRY(write_everything(&writer, error));
-  ZPS_TRY(zps_surface_write(writer.draft.id, writer.mass, source, error));
+  ZPS_TRY(name_file(path, writer_open(&writer, result, temporary, error), error));
+  ZPS_TRY(name_file(path, write_everything(&writer, error), error));
+  ZPS_TRY(name_file(path, zps_surface_write(writer.draft.id, writer.mass, source, error), error));
   close_scales(&writer);
-  ZPS_TRY(zps_h5_close_on_disk(&writer.draft, error));
+  ZPS_TRY(name_file(path, zps_h5_close_on_disk(&writer.draft, error), error));
   status = zps_output_commit(temporary, path, force, error);
   temporary = NULL;
 done:

@@ -300,6 +300,82 @@ zps_status zps_surface_file_read(zps_surface_file *file, size_t i_mass, size_t i
   return zps_h5_read_slab(&file->file, name, ZPS_H5_U64, 4, file->size, at, cells, error);
 }
 
+static bool same_number(double a, double b) {
+  return a <= b && a >= b;
+}
+
+static bool same_lattice(const zps_lattice *a, const zps_lattice *b) {
+  return a->first == b->first && a->n == b->n && same_number(a->multiplier, b->multiplier) &&
+         same_number(a->divisor, b->divisor);
+}
+
+static bool same_heights(const zps_surface_facts *a, const zps_surface_facts *b) {
+  const zps_placement *const p = &a->placement;
+  const zps_placement *const q = &b->placement;
+  bool same = p->n_y == q->n_y;
+  for (int64_t i = 0; same && i < p->n_y; i++) {
+    same = same_number(a->y_offset_mm[i], b->y_offset_mm[i]) && same_number(p->y_first_lo[i], q->y_first_lo[i]) &&
+           same_number(p->y_first_hi[i], q->y_first_hi[i]) && same_number(p->y_last_lo[i], q->y_last_lo[i]) &&
+           same_number(p->y_last_hi[i], q->y_last_hi[i]);
+  }
+  return same;
+}
+
+/** What differs between the surfaces and those of their job; NULL = nothing. */
+static const char *difference(const zps_surface_facts *a, const zps_surface_facts *b) {
+  if (a->n_mass != b->n_mass) {
+    return "number of masses";
+  }
+  if (!same_lattice(&a->placement.first, &b->placement.first) ||
+      !same_lattice(&a->placement.last, &b->placement.last)) {
+    return "lattices";
+  }
+  if (!same_number(a->width_first_mm, b->width_first_mm) || !same_number(a->width_last_mm, b->width_last_mm)) {
+    return "widths of the counters";
+  }
+  return same_heights(a, b) ? NULL : "heights or y ranges";
+}
+
+static zps_status hash_all(zps_surface_file *file, const zps_surface_facts *facts, char hex[ZPS_HASH_SIZE],
+                           zps_error *error) {
+  const size_t n_cells = (size_t)zps_placement_cells(&facts->placement);
+  const size_t n_parts = (size_t)facts->placement.n_y * ZPS_N_SURFACE;
+  uint64_t *const cells = (uint64_t *)malloc(n_cells * sizeof *cells);
+  zps_hash *hash = NULL;
+  zps_status status = cells != NULL ? zps_hash_create(&hash, error)
+                                    : zps_error_set(error, ZPS_MEMORY, "out of memory for a placement surface");
+  for (size_t i = 0; status == ZPS_OK && i < facts->n_mass * n_parts; i++) {
+    ZPS_TRY(zps_surface_file_read(file, i / n_parts, (i % n_parts) / ZPS_N_SURFACE,
+                                  (enum zps_surface_stage)(i % ZPS_N_SURFACE), cells, error));
+    zps_hash_u64(hash, cells, n_cells);
+  }
+  if (status == ZPS_OK) {
+    zps_hash_finish(hash, hex);
+  }
+done:
+  zps_hash_destroy(hash);
+  free(cells);
+  return status;
+}
+
+zps_status zps_surface_file_verify(zps_surface_file *file, const zps_surface_facts *facts,
+                                   const zps_surface_facts *expected, zps_error *error) {
+  const char *const what = expected != NULL ? difference(facts, expected) : NULL;
+  char hex[ZPS_HASH_SIZE] = "";
+  if (what != NULL) {
+    return zps_error_set(error, ZPS_INVALID, "%s: /placement: %s are not those of its job: the file is damaged",
+                         file->path, what);
+  }
+  const zps_status status = hash_all(file, facts, hex, error);
+  if (status != ZPS_OK || strcmp(hex, facts->hash) == 0) {
+    return status;
+  }
+  return zps_error_set(error, ZPS_INVALID,
+                       "%s: /placement: the surfaces hash to %s, its attribute says %s: the file is "
+                       "damaged",
+                       file->path, hex, facts->hash);
+}
+
 void zps_surface_file_close(zps_surface_file *file) {
   if (file != NULL) {
     zps_h5_close(&file->file);

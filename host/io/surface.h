@@ -36,6 +36,11 @@ zps_status zps_surface_file_open(const char *path, zps_surface_file **file, zps_
 zps_status zps_surface_file_read(zps_surface_file *file, size_t i_mass, size_t i_y, enum zps_surface_stage stage,
                                  uint64_t *cells, zps_error *error);
 
+/** Reads all surfaces and compares their hash with the stored one; with expected not NULL, also lattices, widths,
+ *  heights and y ranges with those of the job that the file says it is of. ZPS_INVALID names what differs. */
+zps_status zps_surface_file_verify(zps_surface_file *file, const zps_surface_facts *facts,
+                                   const zps_surface_facts *expected, zps_error *error);
+
 void zps_surface_file_close(zps_surface_file *file); /* NULL is fine */
 
 /** Where a writer gets surfaces from: fills surface[zps_surface_size()] with the counts of mass i_mass of the result.

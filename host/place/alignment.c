@@ -28,7 +28,7 @@ zps_efficiency_change zps_alignment_change(const zps_position_grid *grid, const 
   const double top = strip(grid, accepted, position, is_first, upper - near, upper);
   const double bottom = strip(grid, accepted, position, is_first, lower, lower + near);
   const double difference = is_up ? top - bottom : bottom - top;
-  return (zps_efficiency_change){difference / before, sqrt(accepted_ratio * (top + bottom)) / before};
+  return (zps_efficiency_change){difference / before, sqrt(accepted_ratio * fmax(1.0, top + bottom)) / before};
 }
 
 const char *zps_displacement_name(zps_displacement which) {

@@ -17,8 +17,8 @@ typedef enum zps_displacement {
 } zps_displacement;
 
 /** Relative change of the efficiency, (A' - A)/A, and its statistical error: the events gained and lost are a part of
- *  the sample of their own, so the error is sqrt(r (gained + lost))/A to first order in their share. Both NaN where A
- * is 0 or the displaced counter is no available position. */
+ *  the sample of their own, so the error is sqrt(r max(1, gained + lost))/A to first order in their share. Both NaN
+ * where A is 0 or the displaced counter is no available position. */
 typedef struct zps_efficiency_change {
   double value, error;
 } zps_efficiency_change;

@@ -143,6 +143,7 @@ static zps_status print_common(const zps_job *job, const zps_job *like, char **t
   copy->mass_gev = like->mass_gev;
   copy->coupling = like->coupling;
   copy->process = like->process;
+  copy->limit = like->limit;
   copy->placement.beam_events = like->placement.beam_events;
   copy->placement.scan = like->placement.scan;
   copy->placement.scan_values = like->placement.scan_values;

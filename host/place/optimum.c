@@ -39,10 +39,23 @@ static int64_t larger(int64_t a, int64_t b) {
   return a > b ? a : b;
 }
 
+/** The last position of the region that is reached from `best` in steps of (d_first, d_last). */
+static zps_position walk(const zps_merit *merit, zps_position best, int64_t d_first, int64_t d_last, double worst) {
+  zps_position end = best;
+  for (;;) {
+    const zps_position next = {end.i_first + d_first, end.i_last + d_last};
+    if (!zps_edge_axis_has(&merit->grid->first, next.i_first) || !zps_edge_axis_has(&merit->grid->last, next.i_last) ||
+        !(merit->ln_g90[zps_position_index(merit->grid, next)] <= worst) || !is_allowed(merit, next)) {
+      return end;
+    }
+    end = next;
+  }
+}
+
 zps_flat_region zps_flat_region_find(const zps_merit *merit, zps_position best, double tolerance) {
   const size_t n = zps_position_count(merit->grid);
   const double worst = merit->ln_g90[zps_position_index(merit->grid, best)] + log1p(tolerance);
-  zps_flat_region region = {0, best, best};
+  zps_flat_region region = {0, best, best, best, best};
   for (size_t p = 0; p < n; p++) {
     const zps_position at = zps_position_at(merit->grid, p);
     if (merit->ln_g90[p] <= worst && is_allowed(merit, at)) {
@@ -53,6 +66,8 @@ zps_flat_region zps_flat_region_find(const zps_merit *merit, zps_position best, 
       region.hi.i_last = larger(region.hi.i_last, at.i_last);
     }
   }
+  region.lo_alone = (zps_position){walk(merit, best, -1, 0, worst).i_first, walk(merit, best, 0, -1, worst).i_last};
+  region.hi_alone = (zps_position){walk(merit, best, 1, 0, worst).i_first, walk(merit, best, 0, 1, worst).i_last};
   return region;
 }
 
@@ -88,8 +103,10 @@ static size_t gather(const zps_merit *merit, candidate *candidates) {
   return n_found;
 }
 
-zps_status zps_rate_front_find(const zps_merit *merit, double gain, zps_rate_front *front, zps_error *error) {
+zps_status zps_rate_front_find(const zps_merit *merit, double gain, const zps_position *kept, zps_rate_front *front,
+                               zps_error *error) {
   const size_t n = zps_position_count(merit->grid);
+  const size_t i_kept = kept != NULL ? zps_position_index(merit->grid, *kept) : n;
   candidate *const candidates = (candidate *)calloc(n, sizeof *candidates);
   const double step = -log1p(-gain);
   double value = HUGE_VAL;
@@ -100,7 +117,7 @@ zps_status zps_rate_front_find(const zps_merit *merit, double gain, zps_rate_fro
   }
   const size_t n_found = gather(merit, candidates);
   for (size_t i = 0; i < n_found; i++) {
-    if (candidates[i].value < value - step) {
+    if (candidates[i].value < value - (candidates[i].index == i_kept ? 0.0 : step)) {
       value = candidates[i].value;
       candidates[n_front++] = candidates[i];
     }

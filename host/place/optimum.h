@@ -27,6 +27,8 @@ bool zps_optimum_find(const zps_merit *merit, zps_position *best);
 typedef struct zps_flat_region {
   size_t n;
   zps_position lo, hi; /* smallest and largest edge of either counter in it */
+  /* Ends of the stretch of it through the best position when one counter alone is moved. */
+  zps_position lo_alone, hi_alone;
 } zps_flat_region;
 
 zps_flat_region zps_flat_region_find(const zps_merit *merit, zps_position best, double tolerance);
@@ -37,9 +39,10 @@ typedef struct zps_rate_front {
   zps_position *positions; /* [n], rate ascending, ln g90 descending strictly */
 } zps_rate_front;
 
-/** The front without the ceiling, thinned: each step lowers g90 by more than the share `gain`. merit->beam must be
- *  there. Free with zps_rate_front_free(). */
-zps_status zps_rate_front_find(const zps_merit *merit, double gain, zps_rate_front *front, zps_error *error);
+/** The front without the ceiling, thinned: each step lowers g90 by more than the share `gain`, except that `kept`, a
+ *  position none is better than (NULL: none), stays. merit->beam must be there. Free with zps_rate_front_free(). */
+zps_status zps_rate_front_find(const zps_merit *merit, double gain, const zps_position *kept, zps_rate_front *front,
+                               zps_error *error);
 
 void zps_rate_front_free(zps_rate_front *front); /* a zeroed one is fine */
 

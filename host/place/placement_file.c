@@ -134,7 +134,6 @@ done:
 
 static zps_status write_attributes(surface_writer *w, zps_error *error) {
   const zps_placement_study *const s = w->study;
-  const double ceiling = zps_study_ceiling_rate(s);
   zps_status status = ZPS_OK;
   ZPS_TRY(zps_h5_write_number(w->draft.id, "n_up", ZPS_H5_F64, &s->options.n_up, error));
   ZPS_TRY(zps_h5_write_number(w->draft.id, "n_mot", ZPS_H5_F64, &s->n_mot, error));
@@ -142,7 +141,7 @@ static zps_status write_attributes(surface_writer *w, zps_error *error) {
   ZPS_TRY(zps_h5_write_number(w->draft.id, "width_x4_mm", ZPS_H5_F64, &s->facts.width_first_mm, error));
   ZPS_TRY(zps_h5_write_number(w->draft.id, "width_xm_mm", ZPS_H5_F64, &s->facts.width_last_mm, error));
   if (s->has_beam) {
-    ZPS_TRY(zps_h5_write_number(w->draft.id, "rate_max", ZPS_H5_F64, &ceiling, error));
+    ZPS_TRY(zps_h5_write_number(w->draft.id, "rate_max", ZPS_H5_F64, &s->ceiling_rate, error));
     ZPS_TRY(zps_h5_write_number(w->draft.id, "beam_generated", ZPS_H5_U64, &s->beam_generated, error));
   }
 done:

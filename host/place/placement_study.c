@@ -15,6 +15,7 @@ typedef struct making {
   zps_result result, beam;
   zps_job *job;
   zps_surface_file *surfaces;
+  zps_study_lattice lattice;
   size_t i_y;
   uint64_t *cells;
   zps_summed_area area; /* of the mass in hand */
@@ -57,19 +58,6 @@ static zps_status allocate_cells(making *m, zps_error *error) {
   return zps_summed_area_allocate(&m->area, &placement->first, &placement->last, error);
 }
 
-static zps_status find_height(making *m, zps_error *error) {
-  const zps_study_options *const o = &m->study->options;
-  const zps_surface_facts *const facts = &m->study->facts;
-  for (size_t i = 0; i < (size_t)facts->placement.n_y; i++) {
-    if (fabs(facts->y_offset_mm[i] - o->y_mm) <= 1e-9) {
-      m->i_y = i;
-      return ZPS_OK;
-    }
-  }
-  return zps_error_set(error, ZPS_USAGE, "y = %.10g mm: %s has surfaces for %lld heights, the first %.10g mm", o->y_mm,
-                       o->path, (long long)facts->placement.n_y, facts->y_offset_mm[0]);
-}
-
 static zps_status open_result(making *m, zps_error *error) {
   zps_placement_study *const s = m->study;
   const char *const path = s->options.path;
@@ -89,9 +77,12 @@ static zps_status open_result(making *m, zps_error *error) {
                            path);
     goto done;
   }
-  ZPS_TRY(find_height(m, error));
-  ZPS_TRY(zps_edge_axis_init(&s->grid.first, &s->facts.placement.first, s->facts.width_first_mm, "x4", error));
-  ZPS_TRY(zps_edge_axis_init(&s->grid.last, &s->facts.placement.last, s->facts.width_last_mm, "xm", error));
+  const zps_surface_facts expected = zps_study_facts_of_job(m->job, m->result.n_mass);
+  ZPS_TRY(zps_study_options_resolve(&s->options, path, &s->facts, &m->lattice, error));
+  ZPS_TRY(zps_surface_file_verify(m->surfaces, &s->facts, &expected, error));
+  s->grid = m->lattice.grid;
+  s->has_rounded_shifts = m->lattice.has_rounded_shifts;
+  m->i_y = m->lattice.i_y;
   ZPS_TRY(allocate_cells(m, error));
 done:
   return status;
@@ -149,20 +140,44 @@ done:
   return status;
 }
 
-static bool same_lattice(const zps_lattice *a, const zps_lattice *b) {
-  return a->first == b->first && a->n == b->n && a->multiplier == b->multiplier && a->divisor == b->divisor;
+static bool same_counter(const zps_job_counter *a, const zps_job_counter *b, bool with_edge) {
+  return strcmp(a->plane, b->plane) == 0 && a->width_mm == b->width_mm && a->height_mm == b->height_mm &&
+         (!with_edge || a->edge_x_mm == b->edge_x_mm);
 }
 
-static zps_status check_beam_surface(const making *m, const zps_surface_facts *beam, zps_error *error) {
-  const zps_surface_facts *const own = &m->study->facts;
-  const char *const path = m->study->options.beam_path;
-  if (beam->n_mass != 1 || beam->placement.n_y != own->placement.n_y ||
-      !same_lattice(&beam->placement.first, &own->placement.first) ||
-      !same_lattice(&beam->placement.last, &own->placement.last)) {
-    return zps_error_set(error, ZPS_MISMATCH, "%s: expected one surface on the lattices of %s", path,
-                         m->study->options.path);
+/** Whether trigger t is the first trigger with its outer counters moved in x, at the height of the surface. */
+static bool is_moved_first(const making *m, size_t t) {
+  const zps_job_trigger *const a = &m->job->triggers[0];
+  const zps_job_trigger *const b = &m->job->triggers[t];
+  bool same = a->n_counters == b->n_counters && m->study->options.y_mm == 0.0;
+  for (size_t i = 0; same && i < a->n_counters; i++) {
+    same = same_counter(&a->counters[i], &b->counters[i], i > 0 && i + 1 < a->n_counters);
   }
-  return ZPS_OK;
+  return same;
+}
+
+/** Position of trigger t on the surface; false when the surface does not tell of it. */
+static bool find_trigger(const making *m, size_t t, zps_position *position) {
+  const zps_job_trigger *const trigger = &m->job->triggers[t];
+  const zps_position_grid *const grid = &m->study->grid;
+  position->i_first = zps_edge_axis_index(&grid->first, trigger->counters[0].edge_x_mm);
+  position->i_last = zps_edge_axis_index(&grid->last, trigger->counters[trigger->n_counters - 1].edge_x_mm);
+  return is_moved_first(m, t) && zps_edge_axis_has(&grid->first, position->i_first) &&
+         zps_edge_axis_has(&grid->last, position->i_last);
+}
+
+/** A trigger on the surface is counted twice: `own` by the run, and by the surface. */
+static zps_status check_trigger(const making *m, size_t t, const zps_summed_area *area, uint64_t own, const char *path,
+                                const char *what, zps_error *error) {
+  zps_position position;
+  if (!find_trigger(m, t, &position)) {
+    return ZPS_OK;
+  }
+  const uint64_t count = zps_summed_area_at(area, &m->study->grid, position);
+  return count == own
+             ? ZPS_OK
+             : zps_error_set(error, ZPS_INVALID, "%s: trigger %s: the surface counts %llu %s, the trigger itself %llu",
+                             path, m->job->triggers[t].name, (unsigned long long)count, what, (unsigned long long)own);
 }
 
 /** Sums a surface up; no position can have more than was generated. */
@@ -179,6 +194,7 @@ done:
 
 static zps_status read_beam(making *m, zps_surface_file *file, zps_error *error) {
   zps_placement_study *const s = m->study;
+  const zps_study_options *const o = &s->options;
   const zps_placement *const placement = &s->facts.placement;
   zps_status status = ZPS_OK;
   s->beam_generated = tally(&m->beam, 0, 0, ZPS_STAGE_GENERATED, 0);
@@ -190,6 +206,10 @@ static zps_status read_beam(making *m, zps_surface_file *file, zps_error *error)
   ZPS_TRY(build_area(m, s->beam_generated, s->options.beam_path, &s->beam_area, error));
   s->rate = (zps_trigger_rate){&s->beam_area, s->beam_generated, weight_ratio(&m->beam, 0, ZPS_STAGE_IN_COINCIDENCE)};
   s->has_beam = true;
+  for (size_t t = 0; t < m->job->n_triggers; t++) {
+    ZPS_TRY(check_trigger(m, t, &s->beam_area, tally(&m->beam, 0, t, ZPS_STAGE_IN_COINCIDENCE, 0), o->beam_path,
+                          "in coincidence", error));
+  }
 done:
   return status;
 }
@@ -201,14 +221,22 @@ static zps_status open_beam(making *m, zps_error *error) {
   zps_job *job = NULL;
   zps_status status = ZPS_OK;
   if (o->beam_path == NULL) {
-    return o->has_rate_max ? zps_error_set(error, ZPS_USAGE, "a highest rate needs the beam: give its result file")
-                           : ZPS_OK;
+    return o->has_rate_max
+               ? zps_error_set(error, ZPS_USAGE, "--rate-max: needs the beam: no run of it beside %s", o->path)
+               : ZPS_OK;
   }
   ZPS_TRY(zps_result_read(o->beam_path, &m->beam, error));
   ZPS_TRY(read_job(&m->beam, o->beam_path, &job, error));
   ZPS_TRY(zps_derived_job_check_beam(m->job, job, o->path, o->beam_path, error));
+  if (m->beam.n_mass != 1) {
+    status =
+        zps_error_set(error, ZPS_MISMATCH, "%s: holds %zu masses: expected one, a beam without emission has no more",
+                      o->beam_path, m->beam.n_mass);
+    goto done;
+  }
+  const zps_surface_facts expected = zps_study_facts_of_job(job, 1);
   ZPS_TRY(zps_surface_file_open(o->beam_path, &file, &facts, error));
-  ZPS_TRY(check_beam_surface(m, &facts, error));
+  ZPS_TRY(zps_surface_file_verify(file, &facts, &expected, error));
   ZPS_TRY(read_beam(m, file, error));
 done:
   zps_surface_file_close(file);
@@ -246,6 +274,7 @@ static zps_status add_position(making *m, const char *name, double first_mm, dou
   (void)snprintf(p->name, sizeof p->name, "%s", name);
   p->first_mm = first_mm;
   p->last_mm = last_mm;
+  p->scale = 1.0;
   p->accepted = (uint64_t *)calloc(s->n_mass, sizeof *p->accepted);
   p->changes = (zps_efficiency_change *)calloc(n_changes + 1, sizeof *p->changes);
   s->n_positions++;
@@ -258,20 +287,8 @@ static zps_status add_position(making *m, const char *name, double first_mm, dou
   return ZPS_OK;
 }
 
-static bool same_counter(const zps_job_counter *a, const zps_job_counter *b, bool with_edge) {
-  return strcmp(a->plane, b->plane) == 0 && a->width_mm == b->width_mm && a->height_mm == b->height_mm &&
-         (!with_edge || a->edge_x_mm == b->edge_x_mm);
-}
-
-/** Whether trigger t is the first trigger with its outer counters moved in x, at the height of the surface. */
-static bool is_moved_first(const making *m, size_t t) {
-  const zps_job_trigger *const a = &m->job->triggers[0];
-  const zps_job_trigger *const b = &m->job->triggers[t];
-  bool same = a->n_counters == b->n_counters && m->study->options.y_mm == 0.0;
-  for (size_t i = 0; same && i < a->n_counters; i++) {
-    same = same_counter(&a->counters[i], &b->counters[i], i > 0 && i + 1 < a->n_counters);
-  }
-  return same;
+static double own_factor(const zps_result *result, size_t t) {
+  return result->triggers[t].live_factor * result->triggers[t].tracking_factor;
 }
 
 static zps_status add_trigger(making *m, size_t t, zps_error *error) {
@@ -283,10 +300,8 @@ static zps_status add_trigger(making *m, size_t t, zps_error *error) {
   if (status != ZPS_OK) {
     return status;
   }
-  p->position =
-      (zps_position){zps_edge_axis_index(&s->grid.first, p->first_mm), zps_edge_axis_index(&s->grid.last, p->last_mm)};
-  p->on_surface = is_moved_first(m, t) && zps_edge_axis_has(&s->grid.first, p->position.i_first) &&
-                  zps_edge_axis_has(&s->grid.last, p->position.i_last);
+  p->on_surface = find_trigger(m, t, &p->position);
+  p->scale = own_factor(&m->result, t) / own_factor(&m->result, 0);
   for (size_t i = 0; i < s->n_mass; i++) {
     p->accepted[i] = tally(&m->result, i, t, ZPS_STAGE_ACCEPTED, 0);
   }
@@ -312,25 +327,43 @@ static zps_status add_on_surface(making *m, const char *name, zps_position posit
   return ZPS_OK;
 }
 
-static void set_ceiling(making *m) {
+/** A rate that no position's upper limit may exceed. */
+static zps_status set_highest_rate(zps_placement_study *s, zps_ceiling_source source, double rate_max,
+                                   zps_error *error) {
+  uint64_t count = 0;
+  const zps_status status = zps_rate_highest_count(&s->rate, rate_max, &count, error);
+  s->ceiling.count = (double)count;
+  s->ceiling_source = source;
+  s->ceiling_rate = rate_max;
+  return status;
+}
+
+static zps_status set_ceiling(making *m, zps_error *error) {
   zps_placement_study *const s = m->study;
   const zps_study_options *const o = &s->options;
+  s->ceiling_rate = (double)NAN;
   if (!s->has_beam) {
-    return;
+    return ZPS_OK;
   }
   s->ceiling.is_set = true;
   if (o->has_rate_max) {
-    s->ceiling.count = o->rate_max * (double)s->beam_generated;
-    return;
+    return set_highest_rate(s, ZPS_CEILING_GIVEN, o->rate_max, error);
   }
   const zps_study_position *loosest = &s->positions[0];
   for (size_t i = 1; i < s->n_positions; i++) {
     loosest = s->positions[i].rate.count > loosest->rate.count ? &s->positions[i] : loosest;
   }
+  (void)snprintf(s->ceiling_name, sizeof s->ceiling_name, "%s", loosest->name);
+  if ((double)loosest->rate.count / s->rate.ratio < ZPS_FEW_COUNTS) {
+    const double few = ZPS_FEW_COUNTS * s->rate.ratio / (double)s->beam_generated;
+    return set_highest_rate(s, ZPS_CEILING_FEW, fmax(few, loosest->rate.value), error);
+  }
+  s->ceiling_source = ZPS_CEILING_TRIGGER;
+  s->ceiling_rate = loosest->rate.value;
   s->ceiling.count = (double)loosest->rate.count;
   s->ceiling.has_reference = loosest->on_surface;
   s->ceiling.reference = loosest->position;
-  (void)snprintf(s->ceiling_name, sizeof s->ceiling_name, "%s", loosest->name);
+  return ZPS_OK;
 }
 
 static zps_status visit_reach(making *m, void *context, size_t i_mass, zps_error *error) {
@@ -358,7 +391,7 @@ static zps_status find_best(making *m, zps_error *error) {
     ZPS_TRY(add_on_surface(m, "best", best, error));
   }
   if (s->has_beam) {
-    ZPS_TRY(zps_rate_front_find(&merit, s->options.front_gain, &s->front, error));
+    ZPS_TRY(zps_rate_front_find(&merit, s->options.front_gain, s->has_best ? &best : NULL, &s->front, error));
   }
 done:
   return status;
@@ -381,27 +414,26 @@ static void fill_changes(making *m, zps_study_position *p, size_t i_mass) {
   }
 }
 
-/** Reads the positions off the surface; a trigger's own counts must be the same. */
+/** Reads the positions off the surface. */
 static zps_status visit_positions(making *m, void *context, size_t i_mass, zps_error *error) {
   zps_placement_study *const s = m->study;
+  zps_status status = ZPS_OK;
   (void)context;
+  for (size_t t = 0; t < m->job->n_triggers; t++) {
+    char what[64];
+    (void)snprintf(what, sizeof what, "accepted at %.10g GeV", s->masses[i_mass].mass_gev);
+    ZPS_TRY(check_trigger(m, t, &m->area, tally(&m->result, i_mass, t, ZPS_STAGE_ACCEPTED, 0), s->options.path, what,
+                          error));
+  }
   for (size_t i = 0; i < s->n_positions; i++) {
     zps_study_position *const p = &s->positions[i];
-    if (!p->on_surface) {
-      continue;
+    if (p->on_surface) {
+      p->accepted[i_mass] = zps_summed_area_at(&m->area, &s->grid, p->position);
+      fill_changes(m, p, i_mass);
     }
-    const uint64_t count = zps_summed_area_at(&m->area, &s->grid, p->position);
-    const bool is_trigger = !s->options.has_at && !(s->has_best && i == s->i_best);
-    if (is_trigger && count != p->accepted[i_mass]) {
-      return zps_error_set(error, ZPS_INVALID,
-                           "%s: trigger %s at %.10g GeV: the surface counts %llu accepted, the trigger itself %llu",
-                           s->options.path, p->name, s->masses[i_mass].mass_gev, (unsigned long long)count,
-                           (unsigned long long)p->accepted[i_mass]);
-    }
-    p->accepted[i_mass] = count;
-    fill_changes(m, p, i_mass);
   }
-  return ZPS_OK;
+done:
+  return status;
 }
 
 static void fill_reach(zps_placement_study *s) {
@@ -413,7 +445,7 @@ static void fill_reach(zps_placement_study *s) {
       sum +=
           mass->weight > 0.0 ? mass->weight * log(zps_reach_g90(mass, s->options.n_up, (double)p->accepted[j])) : 0.0;
     }
-    p->g90 = exp(sum);
+    p->g90 = exp(sum) / sqrt(p->scale);
     p->g90_error = zps_reach_error(s->masses, p->accepted, s->n_mass);
   }
 }
@@ -424,11 +456,12 @@ static zps_status visit_bootstrap(making *m, void *context, size_t i_mass, zps_e
   return ZPS_OK;
 }
 
-static zps_status search_once(making *m, const zps_search_window *window, zps_error *error) {
+static zps_status search_once(making *m, const zps_rate_ceiling *ceiling, const zps_search_window *window,
+                              zps_error *error) {
   zps_placement_study *const s = m->study;
   zps_bootstrap *bootstrap = NULL;
   zps_status status = ZPS_OK;
-  ZPS_TRY(zps_bootstrap_create(&s->grid, window, &s->ceiling, s->n_mass, s->options.n_up, &bootstrap, error));
+  ZPS_TRY(zps_bootstrap_create(&s->grid, window, ceiling, s->n_mass, s->options.n_up, &bootstrap, error));
   ZPS_TRY(for_masses(m, false, visit_bootstrap, bootstrap, error));
   if (s->has_beam) {
     zps_bootstrap_set_beam(bootstrap, &s->rate);
@@ -444,41 +477,76 @@ static bool is_smaller(const zps_search_window *a, const zps_search_window *b) {
          a->hi.i_last - a->lo.i_last < b->hi.i_last - b->lo.i_last;
 }
 
+/** sum_k 1/(n + k)^2 over k >= 0, for whole n >= 1: recurrence up to 20, then the asymptotic series [Abramowitz &
+ * Stegun 6.4.12], whose next term is below 1e-8. */
+static double trigamma(double n) {
+  double sum = 0.0;
+  for (; n < 20.0; n += 1.0) {
+    sum += 1.0 / (n * n);
+  }
+  return sum + (1.0 / n) + (1.0 / (2.0 * n * n)) + (1.0 / (6.0 * n * n * n));
+}
+
+static double about(double centre, double factor, double from, double value) {
+  return centre + (factor * (value - from));
+}
+
+/** Moves deviations from the optimum under the replicas' ceiling to that of the study, factor times as large. */
+static void stretch(zps_placement_study *s, zps_position from, double factor) {
+  const zps_study_position *const best = &s->positions[s->i_best];
+  const double first = zps_position_first_mm(&s->grid, from);
+  const double last = zps_position_last_mm(&s->grid, from);
+  zps_optimum_spread *const u = &s->spread;
+  s->spread_factor = factor;
+  u->mean_first_mm = about(best->first_mm, factor, first, u->mean_first_mm);
+  u->lo_first_mm = about(best->first_mm, factor, first, u->lo_first_mm);
+  u->hi_first_mm = about(best->first_mm, factor, first, u->hi_first_mm);
+  u->mean_last_mm = about(best->last_mm, factor, last, u->mean_last_mm);
+  u->lo_last_mm = about(best->last_mm, factor, last, u->lo_last_mm);
+  u->hi_last_mm = about(best->last_mm, factor, last, u->hi_last_mm);
+  u->sd_first_mm *= factor;
+  u->sd_last_mm *= factor;
+}
+
+/** The ceiling of the replicas, and the optimum under it; see spread_factor. */
+static zps_rate_ceiling ceiling_of_replicas(const zps_placement_study *s, zps_position *best) {
+  const double least = ZPS_FEW_COUNTS * s->rate.ratio;
+  zps_merit merit = {&s->grid, s->ln_g90, &s->beam_area, s->ceiling};
+  *best = s->positions[s->i_best].position;
+  if (s->ceiling.is_set && s->ceiling.count < least) {
+    merit.ceiling.count = least;
+    (void)zps_optimum_find(&merit, best);
+  }
+  return merit.ceiling;
+}
+
+static bool same_position(zps_position a, zps_position b) {
+  return a.i_first == b.i_first && a.i_last == b.i_last;
+}
+
 static zps_status find_spread(making *m, zps_error *error) {
   zps_placement_study *const s = m->study;
   zps_search_window window = {{s->grid.first.lowest, s->grid.last.lowest},
                               {s->grid.first.lattice.n, s->grid.last.lattice.n}};
+  zps_position from = {0, 0};
   zps_status status = ZPS_OK;
-  for (int i = 0; s->options.n_replicas > 0 && s->has_best && i < MAX_SEARCHES; i++) {
-    ZPS_TRY(search_once(m, &window, error));
+  s->spread_factor = 1.0;
+  if (s->options.n_replicas == 0 || !s->has_best) {
+    return ZPS_OK;
+  }
+  const zps_rate_ceiling ceiling = ceiling_of_replicas(s, &from);
+  for (int i = 0; i < MAX_SEARCHES; i++) {
+    ZPS_TRY(search_once(m, &ceiling, &window, error));
     if (s->spread.n_found == 0 || (s->spread.stride_first == 1 && s->spread.stride_last == 1) ||
         !is_smaller(&s->spread.reached, &window)) {
       break;
     }
     window = s->spread.reached;
   }
-done:
-  return status;
-}
-
-static zps_status check_shifts(const zps_placement_study *s, zps_error *error) {
-  for (size_t i = 0; i < s->options.n_shifts; i++) {
-    const double d = s->options.shift_mm[i];
-    if (zps_edge_axis_steps(&s->grid.first, d) == 0 || zps_edge_axis_steps(&s->grid.last, d) == 0) {
-      return zps_error_set(error, ZPS_USAGE, "shift of %.10g mm: expected a multiple of the lattice's step, %.10g mm",
-                           d, zps_edge_axis_step_mm(&s->grid.first));
-    }
+  /* Where the optimum is the same, the ceiling is not what holds it. */
+  if (s->spread.n_found > 0 && !same_position(from, s->positions[s->i_best].position)) {
+    stretch(s, from, sqrt(trigamma(floor(s->ceiling.count / s->rate.ratio) + 1.0) / trigamma(ZPS_FEW_COUNTS + 1.0)));
   }
-  return ZPS_OK;
-}
-
-static zps_status add_asked(making *m, zps_error *error) {
-  zps_placement_study *const s = m->study;
-  zps_position position = {0, 0};
-  zps_status status = ZPS_OK;
-  ZPS_TRY(zps_edge_axis_find(&s->grid.first, "x4", s->options.at_first_mm, &position.i_first, error));
-  ZPS_TRY(zps_edge_axis_find(&s->grid.last, "xm", s->options.at_last_mm, &position.i_last, error));
-  ZPS_TRY(add_on_surface(m, "at", position, error));
 done:
   return status;
 }
@@ -497,12 +565,11 @@ static zps_status make(making *m, zps_error *error) {
   ZPS_TRY(open_result(m, error));
   ZPS_TRY(fill_masses(m, error));
   ZPS_TRY(open_beam(m, error));
-  ZPS_TRY(check_shifts(m->study, error));
   if (m->study->options.has_at) {
-    ZPS_TRY(add_asked(m, error));
+    ZPS_TRY(add_on_surface(m, "at", m->lattice.at, error));
   } else {
     ZPS_TRY(add_triggers(m, error));
-    set_ceiling(m);
+    ZPS_TRY(set_ceiling(m, error));
     ZPS_TRY(find_best(m, error));
   }
   ZPS_TRY(for_masses(m, true, visit_positions, NULL, error));
@@ -550,8 +617,23 @@ zps_study_largest zps_study_largest_change(const zps_placement_study *study, con
   return largest;
 }
 
-double zps_study_ceiling_rate(const zps_placement_study *study) {
-  return study->has_beam ? study->ceiling.count / (double)study->beam_generated : (double)NAN;
+zps_study_largest zps_study_mean_change(const zps_placement_study *study, const zps_study_position *position,
+                                        size_t i_shift) {
+  zps_study_largest largest = {false, 0, ZPS_FIRST_DOWN, {(double)NAN, (double)NAN}};
+  for (int which = 0; which < ZPS_N_DISPLACEMENT; which++) {
+    double sum = 0.0;
+    double variance = 0.0;
+    for (size_t i = 0; i < study->n_mass; i++) {
+      const double weight = study->masses[i].weight;
+      const zps_efficiency_change change = zps_study_change(study, position, i, i_shift, (zps_displacement)which);
+      sum += weight > 0.0 ? weight * change.value : 0.0;
+      variance += weight > 0.0 ? weight * weight * change.error * change.error : 0.0;
+    }
+    if (!isnan(sum) && !(fabs(sum) <= fabs(largest.change.value))) {
+      largest = (zps_study_largest){true, 0, (zps_displacement)which, {sum, sqrt(variance)}};
+    }
+  }
+  return largest;
 }
 
 void zps_placement_study_free(zps_placement_study *study) {

@@ -16,42 +16,35 @@
 #include "host/place/bootstrap.h"
 #include "host/place/optimum.h"
 #include "host/place/reach.h"
+#include "host/place/study_options.h"
 #include "host/place/trigger_rate.h"
-
-#define ZPS_MAX_SHIFTS 8
-
-typedef struct zps_study_options {
-  const char *path;      /* result file with surfaces */
-  const char *beam_path; /* result of the beam; NULL: no rates */
-  double y_mm;           /* height of the counters, one of the job's placement.y_offset_mm */
-  double lo_gev, hi_gev; /* masses of the figure of merit */
-  zps_mass_weights weights;
-  double n_up;
-  bool has_rate_max; /* else the rate of the loosest trigger of the job */
-  double rate_max;   /* per muon on target */
-  size_t n_shifts;
-  double shift_mm[ZPS_MAX_SHIFTS]; /* of the counters, > 0 */
-  bool has_at;                     /* look at this one position and at nothing else */
-  double at_first_mm, at_last_mm;
-  size_t n_replicas; /* 0: no uncertainty */
-  double flat;       /* positions within this share of the best g90 are as good, e.g. 0.01 */
-  double front_gain; /* see zps_rate_front_find() */
-} zps_study_options;
 
 /** One position looked at in detail. */
 typedef struct zps_study_position {
   char name[ZPS_NAME_SIZE]; /* the trigger's, "best", or "at" */
   double first_mm, last_mm;
-  bool on_surface;                /* the surface tells of it */
-  zps_position position;          /* when it does */
-  uint64_t *accepted;             /* [n_mass] */
-  double g90, g90_error;          /* over the masses of the figure of merit; the error is relative */
-  zps_rate_value rate;            /* with a beam */
+  bool on_surface;       /* the surface tells of it */
+  zps_position position; /* when it does */
+  double scale;          /* live_factor tracking_factor of its trigger over those of the first; 1 for best and at */
+  uint64_t *accepted;    /* [n_mass] */
+  double g90, g90_error; /* over the masses of the figure of merit; the error is relative */
+  zps_rate_value rate;   /* with a beam */
   zps_efficiency_change *changes; /* [n_mass][n_shifts][ZPS_N_DISPLACEMENT] */
 } zps_study_position;
 
+/** Where the highest rate comes from. */
+typedef enum zps_ceiling_source {
+  ZPS_CEILING_NONE,    /* no beam */
+  ZPS_CEILING_GIVEN,   /* rate_max: a position's upper limit lies below it */
+  ZPS_CEILING_TRIGGER, /* of the job's loosest trigger: a position has no more coincidences than it */
+  /** That trigger has fewer than ZPS_FEW_COUNTS coincidences: as if max(ZPS_FEW_COUNTS/beam_generated, its rate) had
+   *  been given. */
+  ZPS_CEILING_FEW
+} zps_ceiling_source;
+
 typedef struct zps_placement_study {
-  zps_study_options options; /* paths borrowed */
+  zps_study_options options; /* paths borrowed; displacements as they are used */
+  bool has_rounded_shifts;
   zps_surface_facts facts;
   zps_position_grid grid;
   double n_mot; /* of all triggers of the job */
@@ -63,13 +56,19 @@ typedef struct zps_placement_study {
   uint64_t beam_generated;
   zps_trigger_rate rate;
   zps_rate_ceiling ceiling;
-  char ceiling_name[ZPS_NAME_SIZE]; /* of the trigger whose rate it is, "" when given */
+  zps_ceiling_source ceiling_source;
+  double ceiling_rate;              /* per muon on target; NaN without */
+  char ceiling_name[ZPS_NAME_SIZE]; /* of the loosest trigger, "" when given */
   double *ln_g90;                   /* [zps_position_count()]; NULL with has_at */
   zps_summed_area beam_area;
   bool has_best;
   size_t i_best; /* in positions */
   zps_flat_region flat_region;
   zps_optimum_spread spread; /* n_replicas = 0: not made */
+  /** A ceiling of fewer than ZPS_FEW_COUNTS counts has hardly a beam muon to resample near it. The replicas then have a
+   *  ceiling of ZPS_FEW_COUNTS, and their deviations are multiplied by this: the spread of the (c+1)th outermost of a
+   *  sample with an exponential tail is scale * sqrt(trigamma(c + 1)) (sums of exponential spacings, Renyi 1953). */
+  double spread_factor; /* 1: as the replicas have it */
   zps_rate_front front;
 } zps_placement_study;
 
@@ -93,8 +92,10 @@ typedef struct zps_study_largest {
 zps_study_largest zps_study_largest_change(const zps_placement_study *study, const zps_study_position *position,
                                            size_t i_shift);
 
-/** Rate of the ceiling, per muon on target. */
-double zps_study_ceiling_rate(const zps_placement_study *study);
+/** The displacement with the largest weighted mean of the change over the masses of the figure of merit, in magnitude;
+ *  i_mass means nothing. */
+zps_study_largest zps_study_mean_change(const zps_placement_study *study, const zps_study_position *position,
+                                        size_t i_shift);
 
 void zps_placement_study_free(zps_placement_study *study); /* a zeroed one is fine */
 

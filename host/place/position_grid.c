@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "host/job/number.h"
 #include "host/job/placement_lattice.h"
 
 double zps_edge_axis_step_mm(const zps_edge_axis *axis) {
@@ -48,18 +49,20 @@ zps_status zps_edge_axis_find(const zps_edge_axis *axis, const char *name, doubl
   const zps_lattice *const lattice = &axis->lattice;
   const double lowest = zps_lattice_edge(lattice, axis->lowest);
   const double highest = zps_lattice_edge(lattice, lattice->n);
+  char number[ZPS_NUMBER_SIZE];
   if (!(x_mm >= lowest && x_mm <= highest)) {
-    return zps_error_set(
-        error, ZPS_USAGE,
-        "%s = %.10g: expected an edge from %.10g to %.10g mm: there a counter of %.10g mm lies wholly on "
-        "the lattice",
-        name, x_mm, lowest, highest, (double)axis->lowest * zps_edge_axis_step_mm(axis));
+    return zps_error_set(error, ZPS_USAGE,
+                         "%s = %s: expected an edge from %.10g to %.10g mm: there a counter of %.10g mm lies wholly on "
+                         "the lattice",
+                         name, zps_number_print(x_mm, number), lowest, highest,
+                         (double)axis->lowest * zps_edge_axis_step_mm(axis));
   }
   *i = zps_edge_axis_index(axis, x_mm);
   if (*i < 0) {
     const int64_t below = edge_below(axis, x_mm);
-    return zps_error_set(error, ZPS_USAGE, "%s = %.10g: no edge of the lattice; its neighbours are %.10g and %.10g mm",
-                         name, x_mm, zps_lattice_edge(lattice, below), zps_lattice_edge(lattice, below + 1));
+    return zps_error_set(error, ZPS_USAGE, "%s = %s: no edge of the lattice; its neighbours are %.10g and %.10g mm",
+                         name, zps_number_print(x_mm, number), zps_lattice_edge(lattice, below),
+                         zps_lattice_edge(lattice, below + 1));
   }
   return ZPS_OK;
 }

@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#include "host/error.h"
+
 #include "host/place/position_grid.h"
 #include "host/place/summed_area.h"
 #include "host/stats/interval.h"
@@ -27,10 +29,17 @@ typedef struct zps_rate_value {
 /** A rate from a count of its own. */
 zps_rate_value zps_rate_of_count(const zps_trigger_rate *rate, uint64_t count);
 
-/** The highest rate allowed. */
+/** Counts below which a rate is known too badly to be a ceiling, or to be resampled. */
+#define ZPS_FEW_COUNTS 10.0
+
+/** The largest count whose upper limit (zps_rate_of_count().hi) does not exceed rate_max, up to rounding. ZPS_USAGE
+ * when the upper limit of no count does: these beam muons cannot tell of so low a rate. */
+zps_status zps_rate_highest_count(const zps_trigger_rate *rate, double rate_max, uint64_t *count, zps_error *error);
+
+/** What a position may cost: at most `count` coincidences in the beam's run. */
 typedef struct zps_rate_ceiling {
   bool is_set;
-  double count;       /* in coincidences of the beam's run */
+  double count;
   bool has_reference; /* it is the rate of this position, and fluctuates with it */
   zps_position reference;
 } zps_rate_ceiling;

@@ -11,8 +11,10 @@
 #define MAX_SHOWN 240 /* points of a surface along one axis */
 #define BEST_POINT 13
 #define COUPLING_UNIT 1e4
-#define LEAST_COUNT 10.0 /* coincidences of the lowest rate with a contour */
-#define WORST_SHOWN 3.0  /* g90 relative to the best */
+#define LEAST_COUNT 10.0  /* coincidences of the lowest rate with a contour */
+#define WORST_SHOWN 3.0   /* g90 relative to the best */
+#define KEY_HEIGHT 0.28   /* share of the map's height */
+#define LABEL_WIDTH 0.085 /* of the label of a decade, as a share of the map's */
 
 /** What is drawn: every n-th edge, from a window around the positions that matter. */
 typedef struct view {
@@ -36,8 +38,8 @@ static int64_t clamp(int64_t i, int64_t lo, int64_t hi) {
 static view choose_view(const zps_placement_study *s) {
   const zps_position_grid *const g = &s->grid;
   const double worst = log(s->positions[s->i_best].g90 * WORST_SHOWN);
-  const int64_t margin_first = g->first.lattice.n / 40;
-  const int64_t margin_last = g->last.lattice.n / 40;
+  const int64_t margin_first = (g->first.lattice.n / 40) + 1;
+  const int64_t margin_last = (g->last.lattice.n / 40) + 1;
   view v = {s->positions[s->i_best].position, s->positions[s->i_best].position, 1, 1};
   for (size_t p = 0; p < zps_position_count(g); p++) {
     if (s->ln_g90[p] <= worst) {
@@ -113,52 +115,69 @@ static zps_status put_mark(FILE *out, const zps_placement_study *s, size_t i, co
   return ZPS_OK;
 }
 
-static zps_status put_marks(FILE *out, const zps_placement_study *s, const char *columns, zps_error *error) {
+static bool is_in_view(const zps_placement_study *s, const view *v, size_t i) {
+  const zps_study_position *const p = &s->positions[i];
+  return p->first_mm >= zps_position_first_mm(&s->grid, v->lo) &&
+         p->first_mm <= zps_position_first_mm(&s->grid, v->hi) && p->last_mm >= zps_position_last_mm(&s->grid, v->lo) &&
+         p->last_mm <= zps_position_last_mm(&s->grid, v->hi);
+}
+
+/** The marks of all positions, or of those in view. */
+static zps_status put_marks(FILE *out, const zps_placement_study *s, const view *v, const char *columns,
+                            zps_error *error) {
   zps_status status = ZPS_OK;
   for (size_t i = 0; i < s->n_positions; i++) {
-    ZPS_TRY(put_mark(out, s, i, columns, error));
+    ZPS_TRY(v == NULL || is_in_view(s, v, i) ? put_mark(out, s, i, columns, error) : ZPS_OK);
   }
   (void)fputc('\n', out);
 done:
   return status;
 }
 
-/** Lowest decade of the rate with LEAST_COUNT coincidences. */
+/** Lowest decade of the rate with LEAST_COUNT coincidences, -1 at most. */
 static int lowest_decade(const zps_placement_study *s) {
-  return (int)ceil(log10(LEAST_COUNT / (double)s->beam_generated));
+  const int decade = (int)ceil(log10(LEAST_COUNT / (double)s->beam_generated));
+  return decade < -1 ? decade : -1;
 }
 
-/** Where the contour of a rate meets the right side of the map; below it when it does not. */
-static double contour_height(const zps_placement_study *s, const view *v, double rate) {
+/** Where the contour of a rate is at edge i of the first counter, from below; -infinity where it is not in the map. */
+static double contour_height(const zps_placement_study *s, const view *v, int64_t i, double rate) {
   int64_t j = v->lo.i_last - 1;
   while (j < v->hi.i_last) {
-    const zps_position at = {v->hi.i_first, j + 1};
+    const zps_position at = {i, j + 1};
     if ((double)zps_summed_area_at(&s->beam_area, &s->grid, at) > rate * (double)s->beam_generated) {
       break;
     }
     j++;
   }
-  const zps_position at = {v->hi.i_first, j};
+  const zps_position at = {i, j};
   return j >= v->lo.i_last && j < v->hi.i_last ? zps_position_last_mm(&s->grid, at) : -HUGE_VAL;
+}
+
+/** Whether a label would lie under the key: the lower right part of the map. */
+static bool is_under_key(const zps_placement_study *s, const view *v, int64_t i, double y) {
+  const double low = zps_position_last_mm(&s->grid, v->lo);
+  const double height = zps_position_last_mm(&s->grid, v->hi) - low;
+  return y < low + (KEY_HEIGHT * height) && i > v->lo.i_first + ((v->hi.i_first - v->lo.i_first) * 2 / 5);
 }
 
 /** Labels of the decades, side by side: the contours themselves lie close. */
 static void put_contour_labels(FILE *out, const zps_placement_study *s, const view *v) {
-  const double right = zps_position_first_mm(&s->grid, v->hi);
-  const double width = right - zps_position_first_mm(&s->grid, v->lo);
+  const double width = (double)(v->hi.i_first - v->lo.i_first);
   (void)fputs("set style textbox opaque noborder fillcolor rgb '#dcdcdc' margins 0.2,0.2\n", out);
   for (int decade = -1; decade >= lowest_decade(s); decade--) {
-    const double y = contour_height(s, v, pow(10.0, decade));
-    if (isfinite(y)) {
+    const int64_t left = v->hi.i_first + (int64_t)(LABEL_WIDTH * width * (decade + 0.3));
+    const zps_position at = {clamp(left, v->lo.i_first, v->hi.i_first), v->lo.i_last};
+    const double y = contour_height(s, v, at.i_first, pow(10.0, decade));
+    if (isfinite(y) && !is_under_key(s, v, at.i_first, y)) {
       (void)fprintf(out, "set label '10^{%d}' at %.10g,%.10g center boxed front font ',20'\n", decade,
-                    right + (0.05 * width * (decade + 0.2)), y);
+                    zps_position_first_mm(&s->grid, at), y);
     }
   }
 }
 
 /** Contours of the rate into tables: $rates at decades, $ceiling at the ceiling. */
 static void put_contours(FILE *out, const zps_placement_study *s) {
-  const double ceiling = zps_study_ceiling_rate(s);
   (void)fprintf(out,
                 "set contour base\nunset surface\nset cntrparam levels incremental %d,1,-1\n"
                 "set table $rates\nsplot $merit using 1:2:4 with lines\nunset table\n",
@@ -167,7 +186,7 @@ static void put_contours(FILE *out, const zps_placement_study *s) {
     (void)fprintf(out,
                   "set cntrparam levels discrete %.8g\n"
                   "set table $ceiling\nsplot $merit using 1:2:4 with lines\nunset table\n",
-                  log10(ceiling));
+                  log10(s->ceiling.count / (double)s->beam_generated));
   }
   (void)fputs("unset contour\nset surface\n", out);
 }
@@ -185,7 +204,7 @@ static void put_map_style(FILE *out, const zps_placement_study *s, const view *v
       "set tmargin at screen 0.96\nset bmargin at screen 0.15\n"
       "set xrange [%.10g:%.10g]\nset yrange [%.10g:%.10g]\n"
       "set object rectangle from graph 0,0 to graph 1,1 behind fillcolor rgb '#dcdcdc' fillstyle solid noborder\n"
-      "set key bottom right Left reverse samplen 1.5 spacing 1.1 font ',26'\n",
+      "set key bottom right Left reverse opaque samplen 1.5 spacing 1.1 font ',26'\n",
       WORST_SHOWN, zps_position_first_mm(&s->grid, v->lo), zps_position_first_mm(&s->grid, v->hi),
       zps_position_last_mm(&s->grid, v->lo), zps_position_last_mm(&s->grid, v->hi));
 }
@@ -196,6 +215,9 @@ zps_status zps_plot_placement(const zps_placement_study *study, const char *path
   if (!study->has_best || study->ln_g90 == NULL) {
     return zps_error_set(error, ZPS_INVALID, "%s: no position accepts an event at every mass: nothing to draw",
                          path_png);
+  }
+  if (zps_edge_axis_count(&study->grid.first) < 2 || zps_edge_axis_count(&study->grid.last) < 2) {
+    return zps_error_set(error, ZPS_UNAVAILABLE, "%s: one position alone along an axis: no map is drawn", path_png);
   }
   const view v = choose_view(study);
   ZPS_TRY(zps_output_check(path_png, true, error));
@@ -220,7 +242,7 @@ zps_status zps_plot_placement(const zps_placement_study *study, const char *path
     (void)fputs(", \\\n     $ceiling using 1:2 with lines linecolor rgb '#D55E00' linewidth 1.3 notitle",
                 script.stream);
   }
-  ZPS_TRY(put_marks(script.stream, study, "1:2", error));
+  ZPS_TRY(put_marks(script.stream, study, &v, "1:2", error));
   ZPS_TRY(zps_picture_draw(&script, path_png, error));
 done:
   zps_picture_free(&script);
@@ -263,9 +285,9 @@ static void put_front_ranges(FILE *out, const zps_placement_study *s) {
   double g[2] = {HUGE_VAL, 0.0};
   for (size_t i = 0; i < s->front.n + s->n_positions; i++) {
     const zps_study_position *const p = i < s->front.n ? NULL : &s->positions[i - s->front.n];
-    const double r = p == NULL ? front_rate(s, i) : p->rate.count > 0 ? p->rate.value : p->rate.hi / 3.0;
+    const double r = p == NULL ? front_rate(s, i) : p->rate.count > 0 ? p->rate.value : p->rate.hi;
     const double value = p == NULL ? front_g90(s, i) : p->g90;
-    rate[0] = r > 0.0 ? smaller(rate[0], r) : rate[0];
+    rate[0] = r > 0.0 ? smaller(rate[0], p != NULL && p->rate.count == 0 ? r / 3.0 : r) : rate[0];
     rate[1] = larger(rate[1], r);
     g[0] = smaller(g[0], value);
     g[1] = isfinite(value) ? larger(g[1], value) : g[1];
@@ -285,6 +307,20 @@ static void put_limits(FILE *out, const zps_placement_study *s) {
   }
 }
 
+/** Data block $front. A logarithm has no zero: positions without a count stand at their upper limit, as their marks do.
+ */
+static void put_front(FILE *out, const zps_placement_study *s) {
+  const double limit = zps_rate_of_count(&s->rate, 0).hi;
+  (void)fputs("$front << EOD\n", out);
+  for (size_t i = 0; i < s->front.n; i++) {
+    const double rate = front_rate(s, i);
+    if (rate > 0.0 || s->front.n == 1) {
+      (void)fprintf(out, "%.10g %.10g\n", rate > 0.0 ? rate : limit, front_g90(s, i) * COUPLING_UNIT);
+    }
+  }
+  (void)fputs("EOD\n", out);
+}
+
 zps_status zps_plot_rate_front(const zps_placement_study *study, const char *path_png, zps_error *error) {
   zps_picture_text script = {NULL, NULL, 0};
   zps_status status = ZPS_OK;
@@ -297,13 +333,7 @@ zps_status zps_plot_rate_front(const zps_placement_study *study, const char *pat
   ZPS_TRY(zps_picture_open(&script, error));
   zps_picture_put_frame(script.stream);
   (void)fputs("set minussign\n", script.stream);
-  (void)fputs("$front << EOD\n", script.stream);
-  for (size_t i = 0; i < study->front.n; i++) {
-    if (front_rate(study, i) > 0.0) {
-      (void)fprintf(script.stream, "%.10g %.10g\n", front_rate(study, i), front_g90(study, i) * COUPLING_UNIT);
-    }
-  }
-  (void)fputs("EOD\n", script.stream);
+  put_front(script.stream, study);
   put_positions(script.stream, study);
   put_front_ranges(script.stream, study);
   put_limits(script.stream, study);
@@ -314,7 +344,7 @@ zps_status zps_plot_rate_front(const zps_placement_study *study, const char *pat
               "set key top right Left reverse samplen 2 spacing 1.2\n"
               "plot $front using 1:2 with steps linecolor rgb '#0072B2' linewidth 1.2 title 'best at this rate'",
               script.stream);
-  ZPS_TRY(put_marks(script.stream, study, "4:($5*1e4)", error));
+  ZPS_TRY(put_marks(script.stream, study, NULL, "4:($5*1e4)", error));
   ZPS_TRY(zps_picture_draw(&script, path_png, error));
 done:
   zps_picture_free(&script);

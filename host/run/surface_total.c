@@ -62,7 +62,7 @@ zps_status zps_surface_total_create(const zps_plan *plan, const char *output, co
                                     const zps_result *before, const zps_range_set *done, zps_surface_total **total,
                                     zps_error *error) {
   zps_surface_total *const t = (zps_surface_total *)calloc(1, sizeof *t);
-  zps_surface_facts ignored;
+  zps_surface_facts before_facts;
   zps_status status = ZPS_OK;
   *total = NULL;
   if (t == NULL || (t->done = (zps_range_set *)calloc(plan->n_mass, sizeof *t->done)) == NULL) {
@@ -74,7 +74,8 @@ zps_status zps_surface_total_create(const zps_plan *plan, const char *output, co
   describe(plan, &t->facts);
   if (before != NULL) {
     ZPS_TRY(zps_previous_run_ranges(before, t->done, error));
-    ZPS_TRY(zps_surface_file_open(output, &t->before, &ignored, error));
+    ZPS_TRY(zps_surface_file_open(output, &t->before, &before_facts, error));
+    ZPS_TRY(zps_surface_file_verify(t->before, &before_facts, &t->facts, error));
   }
   ZPS_TRY(zps_journal_index_create(output, identity, (uint32_t)plan->masses.first, (uint32_t)plan->n_mass, t->done,
                                    &t->index, error));

@@ -115,19 +115,138 @@ class Optimize(ProgramTest):
         first = self.optimize()
         status, _, err = self.run_program("optimize", *SMALL, *WIDE, "--beam-events", "20000", "-o", "o")
         self.assertEqual(status, 1)
-        self.assertIn("o-beam.h5", err)
+        self.assertIn("o.h5: exists: `zpscan optimize o.h5` studies it, --resume goes on", err)
         self.assertEqual(self.optimize("--resume"), first)
         (self.folder / "o-beam.h5").unlink()
         self.assertEqual(self.optimize("--resume"), first)
         self.assertEqual(self.optimize("--force"), first)
 
+    def test_extend(self):
+        want = self.json("optimize", *SMALL, *WIDE, "--beam-events", 20000, "-o", "w")
+        self.json("optimize", *SMALL, *WIDE, "--events", 3000, "--beam-events", 20000, "-o", "o")
+        facts = self.optimize("--extend")
+        for path in ("o.h5", "o-beam.h5"):
+            self.assertEqual(self.hashes(path), self.hashes(path.replace("o", "w", 1)))
+        self.assertEqual(facts["positions"], want["positions"])
+        more = self.optimize("--extend", beam_events=30000)
+        self.assertEqual(more["beam_generated"], 30000)
+        self.assertEqual(more["positions"][0]["masses"], want["positions"][0]["masses"])
+
+    def test_ceiling_of_few_counts(self):
+        """The narrow beam hardly fires a trigger: the ceiling is 10 of its muons, compared with upper limits."""
+        facts = self.json("optimize", *SMALL, "--beam-events", "20000", "-o", "n")
+        self.assertLess(max(p["coincidences"] for p in facts["positions"][:2]), 10)
+        self.assertTrue(facts["rate_max_is_of_few"])
+        self.assertAlmostEqual(facts["rate_max"], 10 / 20000, delta=1e-15)
+        best = facts["positions"][2]
+        self.assertLessEqual(best["rate_hi"], facts["rate_max"])
+        self.assertEqual(facts["coincidences_max"], 6)
+        self.assertLessEqual(best["coincidences"], 6)
+        self.assertTrue(facts["best"]["is_constrained"])
+        self.assertIn("is fired by fewer", self.ok("optimize", "n.h5"))
+        # 21 counts as a ceiling, though 21e-4 * 20000 is below 42 in binary.
+        facts = self.json("optimize", "n.h5", "--rate-max", "21e-4")
+        self.assertFalse(facts["rate_max_is_of_few"])
+        self.assertLessEqual(facts["positions"][2]["rate_hi"], 21e-4)
+        self.refuses(2, ["rate ceiling of 9e-05", "upper limit", "2e+04 beam muons"], "n.h5", "--rate-max", "9e-5")
+
+    def test_one_position(self):
+        """A lattice with one position of S4: no map can be drawn, everything else comes."""
+        one = ("--set", "placement={first_mm: [-265, -65]}")
+        facts = self.json("optimize", *SMALL, *WIDE, *one, "--beam-events", "20000", "-o", "o")
+        self.assertEqual(facts["best"]["x4_mm"], -65)
+        self.assertEqual(facts["best"]["flat_region"]["at_best_xm"], [-65, -65])
+        self.assertNotIn("o-placement.png", self.names())
+        self.assertIn("o-front.png", self.names())
+        # A beam that fires nothing at all: a front of one position, with an upper limit for a rate.
+        quiet = ("--set", "placement={first_mm: [-265, -65], last_mm: [-500, -200]}")
+        facts = self.json("optimize", *SMALL, *quiet, "--beam-events", "200", "-o", "q")
+        self.assertEqual([f["rate"] for f in facts["front"]], [0])
+        self.assertIn("q-front.png", self.names())
+
+    def test_shifts(self):
+        """Default displacements follow the lattice; those asked for do not."""
+        coarse = ("--set", "placement.step_mm=4")
+        facts = self.json("optimize", *SMALL, *coarse, "--beam-events", "0", "-o", "c")
+        self.assertTrue(facts["shifts_are_rounded"])
+        self.assertEqual([a["shift_mm"] for a in facts["positions"][-1]["alignment"]], [4])
+        self.assertIn("rounded to multiples of the step, 4 mm", self.ok("optimize", "c.h5"))
+        self.refuses(2, ["shift of 5 mm", "multiple"], "c.h5", "--shift", "5")
+        self.refuses(2, ["shift of 700 mm", "at most 600 mm"], *SMALL, "--shift", "700")
+        rows = list(csv.DictReader((self.folder / "c-placement.csv").read_text().splitlines()))
+        best = [r for r in rows if r["position"] == "best"][0]
+        change = facts["positions"][-1]["masses"][0]["changes"][0]["xm_up"]
+        for column, value in zip(("xm_up_4", "xm_up_4_error"), change):
+            self.assertAlmostEqual(float(best[column]) / value, 1, delta=1e-5)
+
+    def test_mean_change(self):
+        facts = self.optimize("--masses-gev", "0.01:1")
+        for p in facts["positions"]:
+            for d, row in enumerate(p["alignment"]):
+                means = {}
+                for which in ("x4_down", "x4_up", "xm_down", "xm_up"):
+                    means[which] = sum(m["weight"] * m["changes"][d][which][0] for m in p["masses"])
+                self.assertAlmostEqual(means[row["mean_displacement"]], row["mean_change"], delta=1e-12)
+                self.assertLessEqual(max(map(abs, means.values())), abs(row["mean_change"]) + 1e-12)
+                self.assertLessEqual(abs(row["mean_change"]), abs(row["change"]) + 1e-12)
+
+    def test_nothing_is_run_before_all_is_checked(self):
+        for words, options in [
+            (["x4 = -65.5"], ["--at", "-65.5,-152"]),
+            (["none of the 2 masses"], ["--masses-gev", "2:3"]),
+            (["shift of 0.5 mm"], ["--shift", "0.5"]),
+            (["y = 5 mm"], ["--y-mm", "5"]),
+            (["upper limit"], ["--rate-max", "1e-7", "--beam-events", "1000"]),
+            (["needs beam events"], ["--rate-max", "1e-3", "--beam-events", "0"]),
+        ]:
+            self.refuses(2, words, *SMALL, *options)
+        self.refuses(1, ["process.kind = z_prime"], *SMALL, "--set", "process.kind=none")
+        self.refuses(1, ["distance = -9000"], *SMALL, "--set", "placement={scan: distance, scan_values: [-9000, 0]}")
+        (self.folder / "quick-2-beam.h5").touch()
+        scan = ("--set", "placement={scan: magnet, scan_values: [1, 1.4]}")
+        self.refuses(1, ["quick-2-beam.h5: exists"], *SMALL, *scan)
+
+    def test_scan_at_a_position(self):
+        scan = ("--set", "placement={scan: magnet, scan_values: [1, 1.4]}")
+        out = self.ok("optimize", *SMALL, "--beam-events", "1000", *scan, "-o", "s", "--at", "-65,-152")
+        self.assertNotIn("no position", out)
+        self.assertEqual(len([line for line in out.splitlines() if "-65" in line and "-152" in line]), 4, out)
+        self.assertNotIn("s-1-placement.csv", self.names())
+
+    def test_damage(self):
+        self.optimize()
+        for name in ("o.h5", "o-beam.h5"):
+            data = (self.folder / name).read_bytes()
+            with h5py.File(self.folder / name, "r+") as f:
+                f["placement/coincidence"][0, 0, 0, 0] += 1
+            for options in ([], ["--at", "-65,-152"]):
+                self.refuses(1, [f"{name}: /placement: the surfaces hash to"], "o.h5", *options)
+            (self.folder / name).write_bytes(data)
+        with h5py.File(self.folder / "o.h5", "r+") as f:
+            f["placement/coincidence"][0, 0, 0, 0] += 1
+        status, _, err = self.run_program("run", *SMALL, *WIDE, "--set", "placement={}", "--events", "5000", "-o",
+                                          "o.h5", "--extend")
+        self.assertEqual(status, 1)
+        self.assertIn("o.h5: /placement: the surfaces hash to", err)
+
     def test_without_a_beam(self):
         facts = self.optimize(beam_events=0)
+        self.assertFalse(facts["best"]["is_constrained"])
         self.assertEqual(self.names(), ["o-placement.csv", "o-placement.h5", "o-placement.png", "o.h5"])
         self.assertIsNone(facts["rate_max"])
         self.assertNotIn("rate", facts["positions"][0])
-        self.assertIn("no run of the beam", self.ok("optimize", "o.h5"))
+        out = self.ok("optimize", "o.h5")
+        self.assertIn("no run of the beam", out)
+        self.assertIn("best position, whatever its rate", out)
         self.refuses(2, ["needs the beam"], "o.h5", "--rate-max", "1e-3")
+        # The command it names makes a beam that is taken.
+        self.ok("run", *SMALL, *WIDE, "--set", "placement={}", "--set", "process.kind=none", "--set",
+                "scan.mass_gev=[0.04]", "--events", "1000", "-o", "o-beam.h5")
+        self.assertIn("scan.mass_gev=[0.04]", out)
+        self.assertEqual(self.json("optimize", "o.h5")["beam_generated"], 1000)
+        self.ok("run", *SMALL, *WIDE, "--set", "placement={}", "--set", "process.kind=none", "--events", "1000", "-o",
+                "two.h5")
+        self.refuses(1, ["two.h5: holds 2 masses: expected one"], "o.h5", "--beam", "two.h5")
 
     def test_scan(self):
         self.ok("optimize", *SMALL, "--beam-events", "1000", "--set",

@@ -1,5 +1,8 @@
 """Placement surfaces: the same counts however a run was cut up, and read from outside."""
 
+import os
+import shutil
+import subprocess
 import unittest
 
 import h5py
@@ -75,6 +78,30 @@ class Placement(ProgramTest):
         self.assertEqual(self.run_quick("r.h5", "--resume", events=events), want)
         self.assertGreater(self.json("info", "r.h5")["events_from_journal"], 0)
         self.assertEqual(self.names(), ["a.h5", "r.h5"])
+
+    def test_full_disk(self):
+        """A disk that fills up while surfaces are written ends in one line that names the file, never in a crash."""
+        disk = self.folder / "disk"
+        disk.mkdir()
+        mount = shutil.which("mount")
+        if os.geteuid() != 0 or mount is None:
+            self.skipTest("needs root for a small file system")
+        full = 0
+        for size in ("250k", "300k", "350k", "400k", "450k", "500k"):
+            if subprocess.run([mount, "-t", "tmpfs", "-o", f"size={size}", "tmpfs", disk], check=False).returncode:
+                self.skipTest("no file system can be mounted here")
+            try:
+                status, out, err = self.run_program("run", QUICK, "--events", 20000, "-o", "disk/q.h5", "--quiet",
+                                                    *PLACED)
+                left = sorted(p.name for p in disk.iterdir())
+            finally:
+                subprocess.run(["umount", disk], check=True)
+            if status != 0:
+                self.assertEqual((status, out, err.count("\n")), (1, "", 1), (size, err))
+                self.assertIn("disk/q.h5", err)
+                self.assertEqual(left, ["q.h5.journal.0"])
+                full += "disk full" in err
+        self.assertGreater(full, 0)
 
     def test_counts_of_the_trigger_do_not_depend_on_it(self):
         want = self.json("info", "r.h5")["tally_hash"] if self.run_quick("r.h5") else ""

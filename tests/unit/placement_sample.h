@@ -9,6 +9,7 @@
 
 #include "host/io/surface.h"
 #include "host/job/placement_lattice.h"
+#include "host/place/bootstrap.h"
 #include "host/place/derived_job.h"
 
 #define PLACEMENT_SAMPLE_GENERATED 200000U
@@ -19,7 +20,27 @@ typedef struct placement_sample {
   zps_placement placement;
   uint64_t *surface; /* of the mass in hand */
   uint64_t extra;    /* added to one accepted cell of mass 0: more than the triggers count */
+  uint64_t tail; /* not 0: the beam is a random one, of this seed, with an exponential tail in x at the last plane */
 } placement_sample;
+
+#define PLACEMENT_SAMPLE_TAIL_MM 15.0 /* in which the rate of the random beam grows by e */
+
+/** Mean count of the random beam with x at the last plane below xm. */
+static inline double placement_sample_tail(double xm) {
+  return exp((xm + 90.0) / PLACEMENT_SAMPLE_TAIL_MM);
+}
+
+/** The random beam crosses the first plane where every S4 of the lattice is, so that xm alone decides. */
+static inline void placement_sample_fill_tail(const placement_sample *s, uint64_t *surface) {
+  const zps_placement *const p = &s->placement;
+  const int64_t i = zps_lattice_cell(&p->first, -130.0);
+  for (int64_t j = 1; j <= p->last.n; j++) {
+    const double mean =
+        placement_sample_tail(zps_lattice_edge(&p->last, j)) - placement_sample_tail(zps_lattice_edge(&p->last, j - 1));
+    surface[zps_surface_index(p, 0, ZPS_SURFACE_COINCIDENCE, i, j)] =
+        (uint64_t)zps_bootstrap_poisson(s->tail, 0, 0, (uint32_t)j, mean);
+  }
+}
 
 /** Density of muons at the two planes [per mm^2], of all generated. */
 static inline double placement_sample_density(bool is_beam, size_t i_mass, double x4, double xm) {
@@ -34,6 +55,10 @@ static inline void placement_sample_fill(const placement_sample *s, size_t i_mas
   const zps_placement *const p = &s->placement;
   const bool is_beam = s->job->process.kind == ZPS_PROCESS_NONE;
   memset(surface, 0, (size_t)zps_surface_size(p) * sizeof *surface);
+  if (is_beam && s->tail != 0) {
+    placement_sample_fill_tail(s, surface);
+    return;
+  }
   for (int64_t i = 1; i <= p->first.n; i++) {
     for (int64_t j = 1; j <= p->last.n; j++) {
       const double x4 = 0.5 * (zps_lattice_edge(&p->first, i - 1) + zps_lattice_edge(&p->first, i));
@@ -128,9 +153,10 @@ done:
   return status;
 }
 
-/** Writes the result of a job with surfaces to path; extra: see placement_sample. */
-static inline zps_status placement_sample_write(const char *path, zps_job *job, uint64_t extra, zps_error *error) {
-  placement_sample s = {job, zps_placement_of_job(job), NULL, extra};
+/** Writes the result of a job with surfaces to path; extra, tail: see placement_sample. */
+static inline zps_status placement_sample_write_tail(const char *path, zps_job *job, uint64_t extra, uint64_t tail,
+                                                     zps_error *error) {
+  placement_sample s = {job, zps_placement_of_job(job), NULL, extra, tail};
   zps_result result = {0};
   zps_surface_source source = {.read = placement_sample_read, .context = &s};
   zps_status status = ZPS_OK;
@@ -150,6 +176,10 @@ done:
   free(s.surface);
   zps_result_free(&result);
   return status;
+}
+
+static inline zps_status placement_sample_write(const char *path, zps_job *job, uint64_t extra, zps_error *error) {
+  return placement_sample_write_tail(path, job, extra, 0, error);
 }
 
 #endif

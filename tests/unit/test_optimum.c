@@ -90,6 +90,20 @@ static void test_flat_region(void **state) {
   }
   assert_int_equal(region.n, n);
   assert_true(n > 3);
+  /* One counter alone: every edge of the stretch is in the region, the next one is not or is no edge. */
+  const double worst = log(1.05 * least);
+  for (int64_t i = region.lo_alone.i_first - 1; i <= region.hi_alone.i_first + 1; i++) {
+    const zps_position at = {i, best.i_last};
+    const bool inside = zps_edge_axis_has(&l.grid.first, i) && l.ln_g90[zps_position_index(&l.grid, at)] <= worst &&
+                        zps_summed_area_at(&l.beam, &l.grid, at) <= 30;
+    assert_int_equal(inside, i >= region.lo_alone.i_first && i <= region.hi_alone.i_first);
+  }
+  for (int64_t j = region.lo_alone.i_last - 1; j <= region.hi_alone.i_last + 1; j++) {
+    const zps_position at = {best.i_first, j};
+    const bool inside = zps_edge_axis_has(&l.grid.last, j) && l.ln_g90[zps_position_index(&l.grid, at)] <= worst &&
+                        zps_summed_area_at(&l.beam, &l.grid, at) <= 30;
+    assert_int_equal(inside, j >= region.lo_alone.i_last && j <= region.hi_alone.i_last);
+  }
   zps_summed_area_free(&l.beam);
 }
 
@@ -112,7 +126,7 @@ static void test_front(void **state) {
   (void)state;
   landscape_make(&l);
   const zps_merit merit = {&l.grid, l.ln_g90, &l.beam, {true, 0.0, false, {0, 0}}};
-  assert_int_equal(zps_rate_front_find(&merit, 0.0, &front, NULL), ZPS_OK);
+  assert_int_equal(zps_rate_front_find(&merit, 0.0, NULL, &front, NULL), ZPS_OK);
   for (size_t p = 0; p < (size_t)N * N; p++) {
     n += is_dominated(&l, p) ? 0 : 1;
   }
@@ -126,12 +140,25 @@ static void test_front(void **state) {
       assert_true(rate_of(&l, p) > rate_of(&l, before) && l.ln_g90[p] < l.ln_g90[before]);
     }
   }
-  assert_int_equal(zps_rate_front_find(&merit, 0.02, &thin, NULL), ZPS_OK);
+  assert_int_equal(zps_rate_front_find(&merit, 0.02, NULL, &thin, NULL), ZPS_OK);
   assert_true(thin.n >= 1 && thin.n < front.n);
   for (size_t i = 1; i < thin.n; i++) {
     const double gain = l.ln_g90[zps_position_index(&l.grid, thin.positions[i - 1])] -
                         l.ln_g90[zps_position_index(&l.grid, thin.positions[i])];
     assert_true(gain > -log1p(-0.02));
+  }
+  /* Any position of the front can be kept, and then the thinned one passes through it. */
+  for (size_t k = 0; k < front.n; k++) {
+    zps_rate_front through;
+    bool found = false;
+    assert_int_equal(zps_rate_front_find(&merit, 0.02, &front.positions[k], &through, NULL), ZPS_OK);
+    for (size_t i = 0; i < through.n; i++) {
+      found =
+          found || zps_position_index(&l.grid, through.positions[i]) == zps_position_index(&l.grid, front.positions[k]);
+      assert_false(is_dominated(&l, zps_position_index(&l.grid, through.positions[i])));
+    }
+    assert_true(found);
+    zps_rate_front_free(&through);
   }
   zps_rate_front_free(&front);
   zps_rate_front_free(&thin);

@@ -1,9 +1,11 @@
 /* Law: an output file is there whole, or the folder is as it was before. */
 #include "tests/zps_test.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 #include "host/io/output.h"
 #include "tests/unit/scratch_folder.h"
@@ -83,11 +85,47 @@ static void test_write_cut_short(void **state) {
   assert_contents(path, "old");
 }
 
+static void touch(const char *path) {
+  const int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  assert_true(file >= 0);
+  (void)close(file);
+}
+
+/* A temporary file goes when its process is gone, and nothing else does. */
+static void test_what_a_killed_process_left(void **state) {
+  char dead[600];
+  char alive[600];
+  char other[600];
+  char like[600];
+  char *temporary = NULL;
+  (void)state;
+  const pid_t child = fork();
+  if (child == 0) {
+    _exit(0);
+  }
+  assert_true(child > 0 && waitpid(child, NULL, 0) == child);
+  (void)snprintf(dead, sizeof dead, "%s.%ld-0.tmp", scratch_path("stale.h5"), (long)child);
+  (void)snprintf(alive, sizeof alive, "%s.%ld-7.tmp", scratch_path("stale.h5"), (long)getpid());
+  (void)snprintf(other, sizeof other, "%s.%ld-0.tmp", scratch_path("other.h5"), (long)child);
+  (void)snprintf(like, sizeof like, "%s.%ld-0.tmp.h5", scratch_path("stale.h5"), (long)child);
+  touch(dead);
+  touch(alive);
+  touch(other);
+  touch(like);
+  assert_int_equal(zps_output_begin(scratch_path("stale.h5"), false, &temporary, NULL), ZPS_OK);
+  zps_output_abandon(temporary);
+  assert_int_not_equal(access(dead, F_OK), 0);
+  assert_int_equal(access(alive, F_OK), 0);
+  assert_int_equal(access(other, F_OK), 0);
+  assert_int_equal(access(like, F_OK), 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_write_and_overwrite),
       cmocka_unit_test(test_bad_places),
       cmocka_unit_test(test_write_cut_short),
+      cmocka_unit_test(test_what_a_killed_process_left),
   };
   return cmocka_run_group_tests(tests, scratch_create, scratch_destroy);
 }

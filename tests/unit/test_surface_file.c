@@ -191,6 +191,69 @@ static void test_lattices_that_make_no_sense_are_refused(void **unused) {
   }
 }
 
+/** Adds 1 to one count of a stage. */
+static void spoil_count(const char *path, const char *dataset_path) {
+  const hid_t id = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  const hid_t dataset = H5Dopen2(id, dataset_path, H5P_DEFAULT);
+  const hid_t space = H5Dget_space(dataset);
+  const hsize_t start[4] = {1, 1, 20, 20};
+  const hsize_t count[4] = {1, 1, 1, 1};
+  const hid_t one = H5Screate_simple(4, count, NULL);
+  uint64_t value = 0;
+  assert_true(H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0);
+  assert_true(H5Dread(dataset, H5T_NATIVE_UINT64, one, space, H5P_DEFAULT, &value) >= 0);
+  value++;
+  assert_true(H5Dwrite(dataset, H5T_NATIVE_UINT64, one, space, H5P_DEFAULT, &value) >= 0);
+  (void)H5Sclose(one);
+  (void)H5Sclose(space);
+  (void)H5Dclose(dataset);
+  (void)H5Fclose(id);
+}
+
+static zps_status verify(const char *path, const zps_surface_facts *expected, zps_error *error) {
+  zps_surface_file *file = NULL;
+  zps_surface_facts facts;
+  zps_status status = zps_surface_file_open(path, &file, &facts, error);
+  status = status == ZPS_OK ? zps_surface_file_verify(file, &facts, expected, error) : status;
+  zps_surface_file_close(file);
+  return status;
+}
+
+/* One count more in one cell of either stage is found, and so is a file that is not of its job. */
+static void test_verify(void **unused) {
+  (void)unused;
+  static const char *const datasets[] = {"placement/coincidence", "placement/accepted"};
+  static const struct {
+    const char *name;
+    double value;
+    const char *words;
+  } faults[] = {{"first_index", -51.0, "lattices"}, {"width_last_mm", 31.0, "widths"}};
+  const char *const path = scratch_path("verify.h5");
+  sample s;
+  for (size_t i = 0; i < 2; i++) {
+    zps_error error = {ZPS_OK, ""};
+    sample_init(&s, 1.0);
+    assert_int_equal(write_sample(path, &s, &error), ZPS_OK);
+    assert_int_equal(verify(path, &s.source.facts, &error), ZPS_OK);
+    spoil_count(path, datasets[i]);
+    assert_int_equal(verify(path, NULL, &error), ZPS_INVALID);
+    assert_non_null(strstr(error.text, "hash"));
+  }
+  for (size_t i = 0; i < 2; i++) {
+    zps_error error = {ZPS_OK, ""};
+    sample_init(&s, 1.0);
+    assert_int_equal(write_sample(path, &s, &error), ZPS_OK);
+    spoil(path, faults[i].name, faults[i].value);
+    assert_int_equal(verify(path, &s.source.facts, &error), ZPS_INVALID);
+    assert_non_null(strstr(error.text, faults[i].words));
+  }
+  zps_error error = {ZPS_OK, ""};
+  assert_int_equal(write_sample(path, &s, &error), ZPS_OK);
+  s.source.facts.placement.y_last_hi[1] += 1.0;
+  assert_int_equal(verify(path, &s.source.facts, &error), ZPS_INVALID);
+  assert_non_null(strstr(error.text, "y ranges"));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_round_trip),
@@ -198,6 +261,7 @@ int main(void) {
       cmocka_unit_test(test_a_failing_source_leaves_no_file),
       cmocka_unit_test(test_a_result_without_surfaces_says_how_to_make_them),
       cmocka_unit_test(test_lattices_that_make_no_sense_are_refused),
+      cmocka_unit_test(test_verify),
   };
   return cmocka_run_group_tests(tests, scratch_create, scratch_destroy);
 }
