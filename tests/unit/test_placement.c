@@ -50,8 +50,8 @@ static void test_edges_belong_to_the_cell_above(void **unused) {
     for (int64_t edge = 0; edge <= lattice.n; edge++) {
       const double x = zps_lattice_edge(&lattice, edge);
       assert_int_equal(zps_lattice_cell(&lattice, x), edge + 1);
-      assert_int_equal(zps_lattice_cell(&lattice, nextafter(x, INFINITY)), edge + 1);
-      assert_int_equal(zps_lattice_cell(&lattice, nextafter(x, -INFINITY)), edge);
+      assert_int_equal(zps_lattice_cell(&lattice, nextafter(x, (double)INFINITY)), edge + 1);
+      assert_int_equal(zps_lattice_cell(&lattice, nextafter(x, -(double)INFINITY)), edge);
     }
   }
 }
@@ -60,9 +60,9 @@ static void test_what_lies_outside(void **unused) {
   (void)unused;
   const zps_lattice lattice = lattice_of(1.0, -500.0, 100.0);
   assert_int_equal(zps_lattice_cell(&lattice, -1e300), 0);
-  assert_int_equal(zps_lattice_cell(&lattice, -INFINITY), 0);
+  assert_int_equal(zps_lattice_cell(&lattice, -(double)INFINITY), 0);
   assert_int_equal(zps_lattice_cell(&lattice, 1e30), 601);
-  assert_int_equal(zps_lattice_cell(&lattice, INFINITY), 601);
+  assert_int_equal(zps_lattice_cell(&lattice, (double)INFINITY), 601);
   assert_int_equal(zps_lattice_cell(&lattice, (double)NAN), 0);
 }
 
@@ -81,7 +81,7 @@ static void test_an_edge_is_the_number_a_job_file_gives(void **unused) {
 
 static void test_steps_that_are_refused(void **unused) {
   (void)unused;
-  static const double wrong[] = {0.0, -1.0, 1.5, 0.3, 0.15, 0.00099, 2.5, (double)NAN, INFINITY, 1e300};
+  static const double wrong[] = {0.0, -1.0, 1.5, 0.3, 0.15, 0.00099, 2.5, (double)NAN, (double)INFINITY, 1e300};
   zps_lattice lattice;
   for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
     assert_false(zps_placement_step(wrong[i], &lattice));
