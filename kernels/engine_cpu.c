@@ -15,16 +15,20 @@
 /* Fits the first-level cache together with one plane of a field map. */
 #define ZPS_LANES 128
 
-/** Muons as structure of arrays; carried batches take up to a fresh batch on top of what waits. */
+/* A batch that waits takes another on top: behind the vertex fewer than ZPS_LANES and a fresh one, at the magnet fewer
+ * than ZPS_LANES and all of those. 64 bytes more, so that its arrays begin in different sets of the cache. */
+#define ZPS_BATCH ((3 * ZPS_LANES) + 8)
+
+/** Muons as structure of arrays. */
 typedef struct zps_batch {
-  double x[2 * ZPS_LANES], y[2 * ZPS_LANES], tx[2 * ZPS_LANES], ty[2 * ZPS_LANES];
-  double p[2 * ZPS_LANES], e_cal[2 * ZPS_LANES], p_in[2 * ZPS_LANES], p_out[2 * ZPS_LANES];
-  double depth[2 * ZPS_LANES], psi[2 * ZPS_LANES], k[2 * ZPS_LANES];
-  double x_first[2 * ZPS_LANES], x_last[2 * ZPS_LANES];
-  double bx[2 * ZPS_LANES], by[2 * ZPS_LANES], bz[2 * ZPS_LANES]; /* zps_rk4_memory */
-  double third_x[2 * ZPS_LANES], third_y[2 * ZPS_LANES];
-  uint64_t hits[2 * ZPS_LANES], event[2 * ZPS_LANES];
-  int64_t fate[2 * ZPS_LANES];
+  double x[ZPS_BATCH], y[ZPS_BATCH], tx[ZPS_BATCH], ty[ZPS_BATCH];
+  double p[ZPS_BATCH], e_cal[ZPS_BATCH], p_in[ZPS_BATCH], p_out[ZPS_BATCH];
+  double depth[ZPS_BATCH], psi[ZPS_BATCH], k[ZPS_BATCH];
+  double x_first[ZPS_BATCH], x_last[ZPS_BATCH];
+  double bx[ZPS_BATCH], by[ZPS_BATCH], bz[ZPS_BATCH]; /* zps_rk4_memory */
+  double third_x[ZPS_BATCH], third_y[ZPS_BATCH];
+  uint64_t hits[ZPS_BATCH], event[ZPS_BATCH];
+  int64_t fate[ZPS_BATCH];
   int n;
 } zps_batch;
 
@@ -34,7 +38,9 @@ typedef struct zps_run_context {
   const zps_emission *em;
   uint64_t *row;
   uint64_t *surface; /* shared by all threads; NULL without a placement */
-  zps_batch fresh, carried;
+  zps_batch fresh;   /* from the beam to the window */
+  zps_batch carried; /* from there to the entry of the magnet */
+  zps_batch bent;    /* from there on: those that may come to a counter */
 } zps_run_context;
 
 ZPS_HD zps_muon zps_batch_load(const zps_batch *b, int i) {
@@ -199,6 +205,14 @@ ZPS_STAGE zps_lanes_measure(const zps_setup *setup, const zps_emission *em, zps_
   }
 }
 
+ZPS_STAGE zps_lanes_reach(const zps_setup *setup, zps_batch *restrict b) {
+  ZPS_FOR_LANES(b) {
+    zps_muon m = zps_batch_load(b, i);
+    zps_stage_reach(&setup->reach, setup->beam.charge, &m);
+    b->fate[i] = m.fate;
+  }
+}
+
 ZPS_STAGE zps_lanes_enter_field(const zps_element *e, const zps_field_map *map, zps_batch *restrict b) {
   ZPS_FOR_LANES(b) {
     zps_muon m = zps_batch_load(b, i);
@@ -296,29 +310,50 @@ static void zps_batch_plane(const zps_setup *setup, int32_t i_element, zps_batch
   }
 }
 
-/** Carries the batch through the layout and tallies it. */
-static void zps_batch_carry(const zps_run_context *c, zps_batch *b) {
+/** A batch behind element i - 1 comes to the entry of element i, if there is one. */
+static void zps_batch_arrive(const zps_run_context *c, int32_t i, double z_mm, zps_batch *b) {
   const zps_setup *const setup = c->setup;
-  if (!setup->process_none) {
-    zps_matter_loops[setup->matter_model].exit(setup, c->em, b);
+  if (i >= setup->n_elements) {
+    return;
   }
-  double z_mm = setup->elements[0].z_end_mm;
-  for (int32_t i = 1; i < setup->n_elements && b->n > 0; i++) {
-    const zps_element *const e = &setup->elements[i];
-    zps_batch_drop_dead(c, b);
-    zps_lanes_drift(e->z_start_mm - z_mm, b);
-    if (i == setup->i_spectrometer) {
-      zps_lanes_measure(setup, c->em, b);
-    }
-    if (e->kind == ZPS_ELEMENT_MATTER) {
-      zps_matter_loops[setup->matter_model].matter(setup, c->em, i, b);
-    } else if (e->kind == ZPS_ELEMENT_FIELD) {
-      zps_batch_field(c, e, b);
-    } else {
-      zps_batch_plane(setup, i, b);
-    }
-    z_mm = e->z_end_mm;
+  zps_batch_drop_dead(c, b);
+  zps_lanes_drift(setup->elements[i].z_start_mm - z_mm, b);
+  if (i == setup->i_spectrometer) {
+    zps_lanes_measure(setup, c->em, b);
   }
+}
+
+static void zps_batch_pass(const zps_run_context *c, int32_t i, zps_batch *b) {
+  const zps_element *const e = &c->setup->elements[i];
+  if (e->kind == ZPS_ELEMENT_MATTER) {
+    zps_matter_loops[c->setup->matter_model].matter(c->setup, c->em, i, b);
+  } else if (e->kind == ZPS_ELEMENT_FIELD) {
+    zps_batch_field(c, e, b);
+  } else {
+    zps_batch_plane(c->setup, i, b);
+  }
+}
+
+/** Carries a batch that stands at the entry of element `from` to that of element `until`, or to the end. */
+static void zps_batch_cross(const zps_run_context *c, int32_t from, int32_t until, zps_batch *b) {
+  for (int32_t i = from; i < until && b->n > 0; i++) {
+    zps_batch_pass(c, i, b);
+    zps_batch_arrive(c, i + 1, c->setup->elements[i].z_end_mm, b);
+  }
+}
+
+/** Moves the live muons of a batch behind those that wait in another. */
+static void zps_batch_move(const zps_run_context *c, zps_batch *from, zps_batch *to) {
+  zps_batch_drop_dead(c, from);
+  for (int i = 0; i < from->n; i++) {
+    const zps_muon m = zps_batch_load(from, i);
+    zps_batch_store(to, to->n, &m);
+    to->n++;
+  }
+  from->n = 0;
+}
+
+static void zps_batch_end(const zps_run_context *c, zps_batch *b) {
   for (int i = 0; i < b->n; i++) {
     const zps_muon m = zps_batch_load(b, i);
     zps_batch_count(c, &m);
@@ -326,13 +361,26 @@ static void zps_batch_carry(const zps_run_context *c, zps_batch *b) {
   b->n = 0;
 }
 
-/** Moves the live muons of the fresh batch behind those that wait to be carried. */
-static void zps_batch_queue(zps_run_context *c) {
-  zps_batch_drop_dead(c, &c->fresh);
-  for (int i = 0; i < c->fresh.n; i++) {
-    const zps_muon m = zps_batch_load(&c->fresh, i);
-    zps_batch_store(&c->carried, c->carried.n, &m);
-    c->carried.n++;
+/** Carries those that wait behind the vertex, and with them, when they fill a batch or nobody follows, those that wait
+ *  at the entry of the magnet. */
+static void zps_batch_carry(zps_run_context *c, int is_last) {
+  const zps_setup *const setup = c->setup;
+  const int32_t n = setup->n_elements;
+  const int32_t i_reach = setup->reach.i_element < n ? setup->reach.i_element : -1;
+  if (!setup->process_none) {
+    zps_matter_loops[setup->matter_model].exit(setup, c->em, &c->carried);
+  }
+  zps_batch_arrive(c, 1, setup->elements[0].z_end_mm, &c->carried);
+  zps_batch_cross(c, 1, i_reach < 0 ? n : i_reach, &c->carried);
+  if (i_reach < 0) {
+    zps_batch_end(c, &c->carried);
+    return;
+  }
+  zps_lanes_reach(setup, &c->carried);
+  zps_batch_move(c, &c->carried, &c->bent);
+  if (c->bent.n >= ZPS_LANES || is_last) {
+    zps_batch_cross(c, i_reach, n, &c->bent);
+    zps_batch_end(c, &c->bent);
   }
 }
 
@@ -363,10 +411,10 @@ int ZPS_CPU_RUN(const zps_setup *setup, uint32_t i_mass, uint64_t first, uint64_
     const uint64_t left = n - done;
     const int take = left < ZPS_LANES ? (int)left : ZPS_LANES;
     zps_batch_start(c, first + done, take);
-    zps_batch_queue(c);
+    zps_batch_move(c, &c->fresh, &c->carried);
     done += (uint64_t)take;
     if (c->carried.n >= ZPS_LANES || done == n) {
-      zps_batch_carry(c, &c->carried);
+      zps_batch_carry(c, done == n);
     }
   }
   free(c);

@@ -39,7 +39,7 @@ enum zps_fate {
   ZPS_FATE_LEFT_MAP = 6,        /* left the field map sideways */
   ZPS_FATE_TURNED = 7,          /* slope above ZPS_MAX_SLOPE: no longer goes forward */
   ZPS_FATE_MISSED_REQUIRED = 8, /* missed a required plane */
-  ZPS_FATE_MISSED_TRIGGER = 9,  /* missed the first plane of every trigger: not carried further */
+  ZPS_FATE_MISSED_TRIGGER = 9,  /* missed, or cannot come to, the first plane of every trigger: not carried further */
   ZPS_N_FATE = 10
 };
 

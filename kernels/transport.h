@@ -7,7 +7,9 @@
  *   then, for each element of the layout in order:
  *   zps_stage_drift     a straight line to its upstream face
  *   zps_stage_matter    loss, scattering, deposit summed for E_CAL
- *   zps_stage_field_*   the magnet, one RK4 step after the other; p_out measured
+ *   zps_stage_measure   p_out, at the entry of the magnet
+ *   zps_stage_reach     muons that no field can bend onto a first counter are not carried further
+ *   zps_stage_field     the magnet, one RK4 step after the other
  *   zps_stage_plane     counters hit, required planes
  *   and in the end
  *   zps_tally_muon      what has become of it, added to the row of its mass
@@ -24,6 +26,7 @@
 #include "kernels/emission.h"
 #include "kernels/energy_loss.h"
 #include "kernels/layout.h"
+#include "kernels/magnet_reach.h"
 #include "kernels/moliere.h"
 #include "kernels/placement.h"
 #include "kernels/rk4.h"
@@ -64,6 +67,7 @@ typedef struct zps_setup {
   zps_nucleus nucleus;
   zps_element elements[ZPS_MAX_ELEMENTS];
   zps_trigger triggers[ZPS_MAX_TRIGGERS];
+  zps_magnet_reach reach;           /* i_element = -1: every muon is carried */
   zps_placement placement;          /* of the first and last counter of trigger 0 */
   const zps_matter *matter;         /* [n_matter], and so the next */
   const zps_moliere *moliere;       /* NULL with Highland's scattering */
@@ -200,6 +204,8 @@ ZPS_HD void zps_muon_cross(const zps_setup *setup, const zps_element *e, int32_t
                            zps_stream s, uint32_t purpose, zps_muon *m) {
   const double path = dz * zps_sqrt((1.0 + (m->tx * m->tx)) + (m->ty * m->ty));
   const zps_muon_loss loss = zps_muon_lose(setup, e, model, m->p, path, s, purpose);
+  /* Outside the choice below: gcc 12 makes no vector code of a load that depends on one. */
+  const double counted = e->response * loss.seen_gev;
   const double p_out = inside ? loss.p_gev : m->p;
   const int stopped = p_out < ZPS_STOP_P_GEV;
   const double p_after = zps_max(p_out, ZPS_STOP_P_GEV);
@@ -210,7 +216,7 @@ ZPS_HD void zps_muon_cross(const zps_setup *setup, const zps_element *e, int32_t
   m->tx = out.tx;
   m->ty = out.ty;
   m->p = p_after;
-  m->e_cal = m->e_cal + (inside ? e->response * loss.seen_gev : 0.0);
+  m->e_cal = m->e_cal + (inside ? counted : 0.0);
   m->fate = zps_fate_or(m->fate, stopped, ZPS_FATE_STOPPED);
 }
 
@@ -320,6 +326,12 @@ ZPS_HD void zps_stage_measure(const zps_setup *setup, const zps_emission *em, zp
   const double growing = setup->selection.p_out_resolution_per_gev * m->p;
   const double resolution = zps_sqrt((constant * constant) + (growing * growing));
   m->p_out = m->p * (1.0 + (resolution * z.a));
+}
+
+/** Muons that cannot come to a first counter, whatever the field does: not carried through it. */
+ZPS_HD void zps_stage_reach(const zps_magnet_reach *reach, double charge, zps_muon *m) {
+  const int misses = zps_magnet_misses(reach, zps_rk4_kappa(charge, m->p), m->x, m->y, m->tx, m->ty);
+  m->fate = zps_fate_or(m->fate, misses, ZPS_FATE_MISSED_TRIGGER);
 }
 
 /** Lost when outside the aperture of a field element: its gap in y, its width in x. */
@@ -532,13 +544,20 @@ ZPS_HD void zps_transport_field(const zps_setup *setup, const zps_element *e, zp
   }
 }
 
-/** Element i of the layout, for one muon standing at z = z_mm. */
-ZPS_HD void zps_transport_element(const zps_setup *setup, const zps_emission *em, int32_t i, double z_mm, zps_muon *m) {
-  const zps_element *const e = &setup->elements[i];
-  zps_stage_drift(e->z_start_mm - z_mm, m);
+/** A muon standing at z = z_mm comes to the upstream face of element i. */
+ZPS_HD void zps_transport_arrive(const zps_setup *setup, const zps_emission *em, int32_t i, double z_mm, zps_muon *m) {
+  zps_stage_drift(setup->elements[i].z_start_mm - z_mm, m);
   if (i == setup->i_spectrometer) {
     zps_stage_measure(setup, em, m);
   }
+  if (i == setup->reach.i_element) {
+    zps_stage_reach(&setup->reach, setup->beam.charge, m);
+  }
+}
+
+/** A muon crosses element i. */
+ZPS_HD void zps_transport_pass(const zps_setup *setup, const zps_emission *em, int32_t i, zps_muon *m) {
+  const zps_element *const e = &setup->elements[i];
   if (e->kind == ZPS_ELEMENT_MATTER) {
     zps_stage_matter(setup, em, i, setup->matter_model, m);
   } else if (e->kind == ZPS_ELEMENT_FIELD) {
@@ -548,6 +567,14 @@ ZPS_HD void zps_transport_element(const zps_setup *setup, const zps_emission *em
   }
   if (i == setup->i_decision) {
     zps_stage_decide(zps_first_planes(setup), m);
+  }
+}
+
+/** Element i of the layout, for one muon standing at z = z_mm. */
+ZPS_HD void zps_transport_element(const zps_setup *setup, const zps_emission *em, int32_t i, double z_mm, zps_muon *m) {
+  zps_transport_arrive(setup, em, i, z_mm, m);
+  if (m->fate == ZPS_FATE_ARRIVED) {
+    zps_transport_pass(setup, em, i, m);
   }
 }
 

@@ -11,6 +11,7 @@
 #include "host/io/hash.h"
 #include "host/job/beam_file.h"
 #include "host/job/placement_lattice.h"
+#include "host/run/plan_magnet_reach.h"
 #include "host/stats/widths.h"
 #include "host/tables/emission_table.h"
 #include "host/tables/material.h"
@@ -533,6 +534,7 @@ static zps_status zps_plan_tables(zps_plan *plan, int n_threads, zps_error *erro
   ZPS_TRY(zps_plan_elements(plan, error));
   zps_plan_connect(plan);
   zps_plan_triggers(plan);
+  plan->setup.reach = zps_plan_magnet_reach(&plan->setup);
   ZPS_TRY(zps_plan_beam(plan, error));
   ZPS_TRY(zps_plan_nucleus(plan, error));
   plan->setup.p_carry_max_gev = plan->setup.process_none ? 1e30 : zps_p_carry_max(&plan->setup);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "host/run/device_engine.h"
+#include "host/run/plan_magnet_reach.h"
 #include "kernels/engine_check.h"
 #include "kernels/rng.h"
 #include "tests/parity/row_hash.h"
@@ -128,7 +129,9 @@ static void test_any_position_counts_what_a_run_there_counts(void **state) {
     s4->y_hi_mm = placement->y_first_hi[i_y];
     smu->y_lo_mm = placement->y_last_lo[i_y];
     smu->y_hi_mm = placement->y_last_hi[i_y];
-    direct.setup.i_decision = s4->i_element; /* with the early exit of a plain run */
+    direct.setup.i_decision = s4->i_element; /* with the early exits of a plain run */
+    direct.setup.reach = zps_plan_magnet_reach(&direct.setup);
+    assert_true(direct.setup.reach.i_element > 0);
     run(f, &direct, "cpu", NULL, f->rows, NULL);
     assert_int_equal(count(f, f->surface, i_y, ZPS_SURFACE_COINCIDENCE, x4, w4, xm, wm),
                      sum_stage(f, ZPS_STAGE_IN_COINCIDENCE));

@@ -3,6 +3,7 @@ foreach(test math rng field_map_lookup scatter tally)
 endforeach()
 zps_add_test(test_rk4 unit LINK zps_plan)
 zps_add_test(test_transport unit LINK zps_plan zps_kernels)
+zps_add_test(test_magnet_reach unit LINK zps_plan zps_kernels)
 
 # The flags that keep the bits, seen from a file compiled as the engine is for each instruction set.
 add_executable(test_flags test_flags.c)
