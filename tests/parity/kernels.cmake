@@ -29,6 +29,13 @@ if(NOT ZPS_SANITIZE)
   zps_add_parity_command(engine_symbols sh ${CMAKE_CURRENT_SOURCE_DIR}/check_engine_symbols.sh ${objects})
 endif()
 
+# Loops over lanes are vector code where gcc optimises.
+if(TARGET zps_engine_cpu_v3 AND CMAKE_C_COMPILER_ID STREQUAL GNU AND CMAKE_BUILD_TYPE STREQUAL Release
+   AND NOT ZPS_SANITIZE)
+  zps_add_parity_command(vector_code sh ${CMAKE_CURRENT_SOURCE_DIR}/check_vector_code.sh
+    $<TARGET_OBJECTS:zps_engine_cpu_v3>)
+endif()
+
 # Every header of kernels/ compiles alone, in each language, with each compiler found.
 set(headers sh ${CMAKE_CURRENT_SOURCE_DIR}/check_headers.sh ${CMAKE_SOURCE_DIR})
 set(strict -fsyntax-only -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
