@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/instruction_set.h"
+#include "host/tables/emission_lanes.h"
 #include "host/tables/gauss_legendre.h"
 
 /* Share of the proposal spread evenly over all cells: where the midpoints of a cell miss a corner of phase space it
@@ -23,15 +25,18 @@
 /* hbar c [GeV fm], exact in the SI to these digits. */
 #define ZPS_GEV_FM 0.1973269804593
 
-/** Nodes of a product rule, t and phi unrolled into lanes. */
+/** Nodes of a product rule, and the loop over lanes that takes them. */
 typedef struct zps_rule_nodes {
   zps_sigma_rule rule;
-  size_t n_lanes;
-  double *a, *wa, *b, *wb;             /* [n_a], [n_b] on (0, 1) */
-  double *nu, *cosine, *sine, *weight; /* [n_lanes] */
-  double *value;                       /* [n_lanes], scratch */
+  double *a, *wa, *b, *wb; /* [n_a], [n_b] on (0, 1) */
+  double *nu, *weight;     /* [n_t] on (0, 1), weights over n_phi */
+  double *cosine, *sine;   /* [n_phi] */
+  double *value;           /* [n_b], scratch */
+  zps_emission_lanes *lanes;
   double *memory;
 } zps_rule_nodes;
+
+static zps_emission_lanes *const zps_lanes_by_set[ZPS_N_INSTRUCTION_SETS] = ZPS_BY_INSTRUCTION_SET(zps_emission_lanes);
 
 zps_sigma_rule zps_sigma_rule_default(void) {
   const zps_sigma_rule rule = {48, 32, 16, 4};
@@ -118,45 +123,45 @@ static void zps_nodes_unit(size_t n, double *x, double *w) {
   }
 }
 
-static void zps_rule_fill_lanes(zps_rule_nodes *nodes, const double *t, const double *wt) {
-  const size_t n_phi = nodes->rule.n_phi;
-  for (size_t i = 0; i < nodes->n_lanes; i++) {
-    const double turn = ((double)(i % n_phi) + 0.5) / (2.0 * (double)n_phi);
-    const zps_sin_cos phi = zps_sincos_turn(turn);
-    nodes->nu[i] = t[i / n_phi];
+static void zps_rule_fill(zps_rule_nodes *nodes) {
+  const double n_phi = (double)nodes->rule.n_phi;
+  zps_nodes_unit(nodes->rule.n_a, nodes->a, nodes->wa);
+  zps_nodes_unit(nodes->rule.n_b, nodes->b, nodes->wb);
+  zps_nodes_unit(nodes->rule.n_t, nodes->nu, nodes->weight);
+  for (size_t i = 0; i < nodes->rule.n_t; i++) {
+    nodes->weight[i] = nodes->weight[i] / n_phi;
+  }
+  for (size_t i = 0; i < nodes->rule.n_phi; i++) {
+    const zps_sin_cos phi = zps_sincos_turn(((double)i + 0.5) / (2.0 * n_phi));
     nodes->cosine[i] = phi.cosine;
     nodes->sine[i] = phi.sine;
-    nodes->weight[i] = wt[i / n_phi] / (double)n_phi;
   }
 }
 
 static zps_status zps_rule_nodes_create(zps_sigma_rule rule, zps_rule_nodes *nodes, zps_error *error) {
-  const size_t n_lanes = rule.n_t * rule.n_phi;
-  const size_t n = (2 * (rule.n_a + rule.n_b + rule.n_t)) + (5 * n_lanes);
+  const size_t n = (2 * (rule.n_a + rule.n_t + rule.n_phi)) + (3 * rule.n_b);
+  zps_instruction_set set = ZPS_SET_BASE;
+  const zps_status status = zps_instruction_set_choose(NULL, &set, error);
+  if (status != ZPS_OK) {
+    return status;
+  }
   double *const memory = (double *)calloc(n, sizeof *memory);
   if (memory == NULL) {
     return zps_error_set(error, ZPS_MEMORY, "cross-section: no memory for %zu quadrature nodes", n);
   }
-  double *at = memory;
-  memset(nodes, 0, sizeof *nodes);
   nodes->rule = rule;
-  nodes->n_lanes = n_lanes;
+  nodes->lanes = zps_lanes_by_set[set];
   nodes->memory = memory;
-  nodes->a = at;
-  nodes->wa = at + rule.n_a;
-  nodes->b = at + (2 * rule.n_a);
+  nodes->a = memory;
+  nodes->wa = nodes->a + rule.n_a;
+  nodes->b = nodes->wa + rule.n_a;
   nodes->wb = nodes->b + rule.n_b;
-  double *const t = nodes->wb + rule.n_b;
-  double *const wt = t + rule.n_t;
-  nodes->nu = wt + rule.n_t;
-  nodes->cosine = nodes->nu + n_lanes;
-  nodes->sine = nodes->cosine + n_lanes;
-  nodes->weight = nodes->sine + n_lanes;
-  nodes->value = nodes->weight + n_lanes;
-  zps_nodes_unit(rule.n_a, nodes->a, nodes->wa);
-  zps_nodes_unit(rule.n_b, nodes->b, nodes->wb);
-  zps_nodes_unit(rule.n_t, t, wt);
-  zps_rule_fill_lanes(nodes, t, wt);
+  nodes->value = nodes->wb + rule.n_b;
+  nodes->nu = nodes->value + rule.n_b;
+  nodes->weight = nodes->nu + rule.n_t;
+  nodes->cosine = nodes->weight + rule.n_t;
+  nodes->sine = nodes->cosine + rule.n_phi;
+  zps_rule_fill(nodes);
   return ZPS_OK;
 }
 
@@ -165,81 +170,25 @@ static void zps_rule_nodes_free(zps_rule_nodes *nodes) {
   nodes->memory = NULL;
 }
 
-/** A copy member by member: gcc 12 vectorises loops over these, not over a copy of the struct as a whole. */
-ZPS_HD zps_emission_state zps_state_of(const zps_emission_state *b) {
-  zps_emission_state s;
-  s.live = b->live;
-  s.energy = b->energy;
-  s.p = b->p;
-  s.x = b->x;
-  s.y = b->y;
-  s.e_k = b->e_k;
-  s.k = b->k;
-  s.u_abs = b->u_abs;
-  s.sin2_half = b->sin2_half;
-  s.v2 = b->v2;
-  s.v = b->v;
-  s.v0 = b->v0;
-  s.t_lo = b->t_lo;
-  s.t_hi = b->t_hi;
-  s.t = b->t;
-  s.cos_phi = b->cos_phi;
-  s.sin_phi = b->sin_phi;
-  s.lambda_0 = b->lambda_0;
-  s.lambda_range = b->lambda_range;
-  s.jacobian_ab = b->jacobian_ab;
-  s.jacobian_t = b->jacobian_t;
-  return s;
-}
-
 static zps_mediator zps_mediator_of(int model) {
   return model < ZPS_EMISSION_OPTION ? ZPS_MEDIATOR_VECTOR : (zps_mediator)(model - ZPS_EMISSION_OPTION);
 }
 
-/* One function per model, so that the loop over lanes has no branch. */
-#define ZPS_DEFINE_LANES(name, density)                                                                                \
-  static __attribute__((noinline)) void zps_lanes_##name(const zps_nucleus *n, double mass, int32_t model,             \
-                                                         const zps_emission_state *restrict base,                      \
-                                                         const zps_rule_nodes *nodes, double *restrict value) {        \
-    const zps_vertex vertex = zps_emission_vertex(zps_mediator_of(model), mass);                                       \
-    const double *const nu = nodes->nu;                                                                                \
-    const double *const cosine = nodes->cosine;                                                                        \
-    const double *const sine = nodes->sine;                                                                            \
-    const int n_lanes = (int)nodes->n_lanes;                                                                           \
-    (void)vertex;                                                                                                      \
-    _Pragma("omp simd") for (int i = 0; i < n_lanes; i++) {                                                            \
-      zps_emission_state s = zps_state_of(base);                                                                       \
-      zps_emission_set_t(n, nu[i], &s);                                                                                \
-      s.cos_phi = cosine[i];                                                                                           \
-      s.sin_phi = sine[i];                                                                                             \
-      value[i] = (density)*s.jacobian_t;                                                                               \
-    }                                                                                                                  \
-  }
-
-ZPS_DEFINE_LANES(etl, zps_emission_etl(n, mass, &s))
-ZPS_DEFINE_LANES(ww, zps_emission_ww_event(n, mass, model, &s))
-ZPS_DEFINE_LANES(option, zps_emission_etl_option(n, mass, &vertex, &s))
-
-/** Integral over t and phi at one (a, b): d sigma/(da db). */
-static double zps_integrate_t_phi(const zps_nucleus *n, int model, double mass, double x_min, double energy, double a,
-                                  double b, const zps_rule_nodes *nodes) {
-  zps_emission_state s = zps_emission_ab(n, mass, x_min, energy, a, b);
-  zps_emission_open_t(n, zps_emission_t_cap(mass, model), &s);
-  if (s.live == 0.0) {
-    return 0.0;
-  }
-  if (model == ZPS_EMISSION_ETL) {
-    zps_lanes_etl(n, mass, model, &s, nodes, nodes->value);
-  } else if (zps_emission_is_ww(model)) {
-    zps_lanes_ww(n, mass, model, &s, nodes, nodes->value);
-  } else {
-    zps_lanes_option(n, mass, model, &s, nodes, nodes->value);
-  }
-  double sum = 0.0;
-  for (size_t i = 0; i < nodes->n_lanes; i++) {
-    sum = sum + (nodes->weight[i] * nodes->value[i]);
-  }
-  return sum * s.jacobian_ab;
+static zps_emission_fibre zps_fibre_of(const zps_nucleus *nucleus, int model, double mass, double x_min, double energy,
+                                       const zps_rule_nodes *nodes) {
+  const zps_emission_fibre fibre = {nucleus,
+                                    model,
+                                    zps_emission_vertex(zps_mediator_of(model), mass),
+                                    mass,
+                                    x_min,
+                                    energy,
+                                    nodes->rule.n_t,
+                                    nodes->rule.n_phi,
+                                    nodes->nu,
+                                    nodes->weight,
+                                    nodes->cosine,
+                                    nodes->sine};
+  return fibre;
 }
 
 zps_status zps_emission_integrate(const zps_nucleus *nucleus, int model, double mass_gev, double energy_gev,
@@ -250,12 +199,13 @@ zps_status zps_emission_integrate(const zps_nucleus *nucleus, int model, double 
   if (status != ZPS_OK) {
     return status;
   }
+  const zps_emission_fibre fibre = zps_fibre_of(nucleus, model, mass_gev, x_min, energy_gev, &nodes);
   double sum = 0.0;
   for (size_t i = 0; i < rule.n_a; i++) {
     double row = 0.0;
+    nodes.lanes(&fibre, nodes.a[i], rule.n_b, nodes.b, nodes.value);
     for (size_t j = 0; j < rule.n_b; j++) {
-      row = row + (nodes.wb[j] *
-                   zps_integrate_t_phi(nucleus, model, mass_gev, x_min, energy_gev, nodes.a[i], nodes.b[j], &nodes));
+      row = row + (nodes.wb[j] * nodes.value[j]);
     }
     sum = sum + (nodes.wa[i] * row);
   }
@@ -383,18 +333,29 @@ void zps_t_shape_build(const zps_nucleus *nucleus, zps_t_shape *shape) {
   }
 }
 
-/** Mean of d sigma/(da db) over sub-points of a cell. */
-static double zps_cell_mean(const zps_nucleus *n, int model, double mass, double x_min, double energy, int i, int j,
-                            const zps_rule_nodes *nodes) {
-  double sum = 0.0;
-  for (int p = 0; p < ZPS_N_SUB; p++) {
-    for (int q = 0; q < ZPS_N_SUB; q++) {
-      const double a = ((double)i + (((double)p + 0.5) / ZPS_N_SUB)) / (double)ZPS_N_A;
-      const double b = ((double)j + (((double)q + 0.5) / ZPS_N_SUB)) / (double)ZPS_N_B;
-      sum = sum + zps_max(zps_integrate_t_phi(n, model, mass, x_min, energy, a, b, nodes), 0.0);
+/** Middle of sub-point i_sub of cell i of n. */
+static double zps_sub_point(int i, int i_sub, int n) {
+  return ((double)i + (((double)i_sub + 0.5) / ZPS_N_SUB)) / (double)n;
+}
+
+/** p[ZPS_N_CELL]: mean of d sigma/(da db) over the sub-points of each cell. */
+static void zps_cell_means(const zps_emission_fibre *fibre, zps_emission_lanes *lanes, double *p) {
+  double b[ZPS_N_B * ZPS_N_SUB];
+  double value[ZPS_N_B * ZPS_N_SUB];
+  for (int j = 0; j < ZPS_N_B * ZPS_N_SUB; j++) {
+    b[j] = zps_sub_point(j / ZPS_N_SUB, j % ZPS_N_SUB, ZPS_N_B);
+  }
+  memset(p, 0, ZPS_N_CELL * sizeof *p);
+  for (int i = 0; i < ZPS_N_A * ZPS_N_SUB; i++) {
+    double *const row = &p[(i / ZPS_N_SUB) * ZPS_N_B];
+    lanes(fibre, zps_sub_point(i / ZPS_N_SUB, i % ZPS_N_SUB, ZPS_N_A), ZPS_N_B * ZPS_N_SUB, b, value);
+    for (int j = 0; j < ZPS_N_B * ZPS_N_SUB; j++) {
+      row[j / ZPS_N_SUB] = row[j / ZPS_N_SUB] + zps_max(value[j], 0.0);
     }
   }
-  return sum / (double)(ZPS_N_SUB * ZPS_N_SUB);
+  for (int i = 0; i < ZPS_N_CELL; i++) {
+    p[i] = p[i] / (double)(ZPS_N_SUB * ZPS_N_SUB);
+  }
 }
 
 /** Walker's alias method from probabilities p (which it overwrites). cell: [0] keep, [1] alias. */
@@ -435,12 +396,13 @@ static zps_status zps_proposal_build(const zps_nucleus *n, int model, double mas
   if (status != ZPS_OK) {
     return status;
   }
+  const zps_emission_fibre fibre = zps_fibre_of(n, model, mass, x_min, energy, &nodes);
+  zps_cell_means(&fibre, nodes.lanes, p);
+  zps_rule_nodes_free(&nodes);
   double sum = 0.0;
   for (int i = 0; i < ZPS_N_CELL; i++) {
-    p[i] = zps_cell_mean(n, model, mass, x_min, energy, i / ZPS_N_B, i % ZPS_N_B, &nodes);
     sum = sum + p[i];
   }
-  zps_rule_nodes_free(&nodes);
   if (!(sum > 0.0)) {
     return zps_error_set(error, ZPS_INVALID, "emission: cross-section of mass %g GeV at %g GeV vanishes", mass, energy);
   }

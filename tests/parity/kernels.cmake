@@ -18,12 +18,14 @@ foreach(compiler gcc clang)
   endforeach()
 endforeach()
 
-# The engine's objects: no libm, no fused multiply-add.
+# What is compiled per instruction set: no libm, no fused multiply-add.
 set(objects "")
 foreach(isa base v2 v3 v4)
-  if(TARGET zps_engine_cpu_${isa})
-    list(APPEND objects $<TARGET_OBJECTS:zps_engine_cpu_${isa}>)
-  endif()
+  foreach(part zps_engine_cpu zps_emission_lanes)
+    if(TARGET ${part}_${isa})
+      list(APPEND objects $<TARGET_OBJECTS:${part}_${isa}>)
+    endif()
+  endforeach()
 endforeach()
 if(NOT ZPS_SANITIZE)
   zps_add_parity_command(engine_symbols sh ${CMAKE_CURRENT_SOURCE_DIR}/check_engine_symbols.sh ${objects})

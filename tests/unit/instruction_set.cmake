@@ -1,0 +1,1 @@
+zps_add_test(test_instruction_set unit LINK zps_instruction_set)
