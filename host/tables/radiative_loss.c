@@ -2,7 +2,9 @@
 
 #include <stddef.h>
 
+#include "host/instruction_set.h"
 #include "host/tables/gauss_legendre.h"
+#include "host/tables/log_plus.h"
 #include "kernels/constants.h"
 #include "kernels/math.h"
 
@@ -19,12 +21,6 @@ static double cube_root(double x) {
   return zps_exp(zps_log(x) / 3.0);
 }
 
-/* ln(1 + x) for x > 0, accurate for small x too: the rounding of 1 + x divides out. */
-static double log_plus(double x) {
-  const double sum = 1.0 + x;
-  return sum == 1.0 ? x : zps_log(sum) * (x / (sum - 1.0));
-}
-
 static void unit_interval(size_t n, double *x, double *w) {
   zps_gauss_legendre(n, x, w);
   for (size_t i = 0; i < n; i++) {
@@ -36,6 +32,31 @@ static void unit_interval(size_t n, double *x, double *w) {
 void zps_radiative_nodes_init(zps_radiative_nodes *nodes) {
   unit_interval(ZPS_N_TRANSFER_NODES, nodes->transfer_x, nodes->transfer_w);
   unit_interval(ZPS_N_ASYMMETRY_NODES, nodes->asymmetry_x, nodes->asymmetry_w);
+  nodes->pair_lanes = zps_pair_lanes_base;
+}
+
+zps_status zps_radiative_nodes_choose(zps_radiative_nodes *nodes, zps_error *error) {
+  static zps_pair_lanes *const by_set[ZPS_N_INSTRUCTION_SETS] = ZPS_BY_INSTRUCTION_SET(zps_pair_lanes);
+  zps_instruction_set set = ZPS_SET_BASE;
+  const zps_status status = zps_instruction_set_choose(NULL, &set, error);
+  zps_radiative_nodes_init(nodes);
+  nodes->pair_lanes = by_set[set];
+  return status;
+}
+
+/* Integrals over the asymmetry at n transfers. */
+static void pair_integrals(const zps_radiative_nodes *nodes, const zps_pair_target *target, size_t n, const double *v,
+                           double *integral) {
+  nodes->pair_lanes(target, nodes->asymmetry_x, nodes->asymmetry_w, n, v, integral);
+}
+
+/* Atoms per gram, and the cross-section in units of the integral. */
+typedef struct mass_scale {
+  double atoms_per_g, cross_section_cm2;
+} mass_scale;
+
+static double scaled(const mass_scale *scale, double integral) {
+  return scale->atoms_per_g * (scale->cross_section_cm2 * integral);
 }
 
 /* One screening function and how far it reaches. */
@@ -99,11 +120,11 @@ static double photon_integral(const zps_radiative_nodes *nodes, const photon_scr
   return sum;
 }
 
-/* (N_A/A) alpha (2 r_e m_e/m_mu)^2 Z phi [cm^2/g]. */
-static double photon_scale(int z, double a, double phi) {
+/* (N_A/A) alpha (2 r_e m_e/m_mu)^2 [cm^2/g], of Z Phi. */
+static mass_scale photon_scale(double a) {
   const double radius_cm = 2.0 * (ELECTRON_RADIUS_CM * (ELECTRON / MUON));
-  const double cross_section_cm2 = (ZPS_ALPHA * (radius_cm * radius_cm)) * ((double)z * phi);
-  return (ZPS_AVOGADRO_PER_MOL / a) * cross_section_cm2;
+  const mass_scale scale = {ZPS_AVOGADRO_PER_MOL / a, ZPS_ALPHA * (radius_cm * radius_cm)};
+  return scale;
 }
 
 double zps_radiative_bremsstrahlung(const zps_radiative_nodes *nodes, int z, double a, double kinetic_gev) {
@@ -112,60 +133,8 @@ double zps_radiative_bremsstrahlung(const zps_radiative_nodes *nodes, int z, dou
   const photon_screening nucleus = nuclear_screening(z, a, energy);
   const photon_screening electrons = electron_screening(z, energy);
   const double phi = (charge * photon_integral(nodes, &nucleus, energy)) + photon_integral(nodes, &electrons, energy);
-  return photon_scale(z, a, phi) * (energy * MEV_PER_GEV);
-}
-
-/* What the pair integrand needs of the element and the energy. */
-typedef struct pair_target {
-  double energy;
-  double screening;    /* A* Z^-1/3 */
-  double form_squared; /* (3 m_e Z^1/3 / (2 m_mu))^2 */
-  double log_mu_scale; /* (2/3) (m_mu/m_e) A* Z^-2/3 */
-} pair_target;
-
-/* Phi_e + (m_e/m_mu)^2 Phi_mu at v = eps/E and asymmetry rho, gap = 1 - rho^2. */
-static double pair_integrand(const pair_target *target, double v, double rho, double gap) {
-  const double square = rho * rho;
-  const double beta = (v * v) / (2.0 * (1.0 - v));
-  const double ratio = (MUON * v) / (2.0 * ELECTRON);
-  const double xi = (ratio * ratio) * (gap / (1.0 - v));
-  const double inverse = 1.0 / xi;
-  const double y_e =
-      ((5.0 - square) + (4.0 * (beta * (1.0 + square)))) /
-      (((2.0 * (1.0 + (3.0 * beta))) * zps_log(3.0 + inverse)) - (square + (2.0 * (beta * (2.0 - square)))));
-  const double y_mu = ((4.0 + square) + (3.0 * (beta * (1.0 + square)))) /
-                      ((((1.0 + square) * (1.5 + (2.0 * beta))) * zps_log(3.0 + xi)) + (1.0 - (1.5 * square)));
-  const double recoil = (2.0 * (ELECTRON * SQRT_E) * target->screening) / ((target->energy * v) * gap);
-  const double wide_e = (1.0 + xi) * (1.0 + y_e);
-  const double wide_mu = (1.0 + xi) * (1.0 + y_mu);
-  const double damped = 1.0 + (recoil * wide_e);
-  const double log_e = 0.5 * zps_log(((target->screening * target->screening) * wide_e) /
-                                     ((damped * damped) * (1.0 + (target->form_squared * wide_e))));
-  const double log_mu = zps_log(target->log_mu_scale / (1.0 + (recoil * wide_mu)));
-  const double b_e = ((((2.0 + square) * (1.0 + beta)) + (xi * (3.0 + square))) * log_plus(inverse)) +
-                     (((gap - beta) / (1.0 + xi)) - (3.0 + square));
-  const double b_mu =
-      ((((1.0 + square) * (1.0 + (1.5 * beta))) - (inverse * ((1.0 + (2.0 * beta)) * gap))) * log_plus(xi)) +
-      (((xi * (gap - beta)) / (1.0 + xi)) + ((1.0 + (2.0 * beta)) * gap));
-  const double mass_ratio = ELECTRON / MUON;
-  return zps_max(b_e * log_e, 0.0) + ((mass_ratio * mass_ratio) * zps_max(b_mu * log_mu, 0.0));
-}
-
-/* Integral over rho at fixed v, in ln(1 - rho), where it is smooth. */
-static double pair_asymmetry_integral(const zps_radiative_nodes *nodes, const pair_target *target, double v) {
-  const double energy = target->energy;
-  const double edge = (4.0 * ELECTRON) / (v * energy);
-  const double root = zps_sqrt(1.0 - edge);
-  const double loss = (6.0 * (MUON * MUON)) / ((energy * energy) * (1.0 - v));
-  /* 1 - rho_max with rho_max = (1 - loss) root, without cancellation. */
-  const double log_gap_min = zps_log((edge / (1.0 + root)) + (loss * root));
-  double sum = 0.0;
-  for (size_t i = 0; i < ZPS_N_ASYMMETRY_NODES; i++) {
-    const double below_one = zps_exp(log_gap_min * nodes->asymmetry_x[i]);
-    const double rho = 1.0 - below_one;
-    sum += (nodes->asymmetry_w[i] * below_one) * pair_integrand(target, v, rho, below_one * (1.0 + rho));
-  }
-  return -(log_gap_min * sum);
+  const mass_scale scale = photon_scale(a);
+  return scaled(&scale, charge * phi) * (energy * MEV_PER_GEV);
 }
 
 /* zeta of Z (Z + zeta): atomic electrons relative to one unit of nuclear charge. */
@@ -183,7 +152,7 @@ static double pair_electron_share(int z, double root, double energy) {
 
 /* Pair production in one element: the integrand's constants and the range of v (empty: v_max <= v_min). */
 typedef struct pair_process {
-  pair_target target;
+  zps_pair_target target;
   double root; /* Z^1/3 */
   double v_min, v_max;
 } pair_process;
@@ -205,14 +174,14 @@ static pair_process pair_process_at(int z, double energy) {
   return p;
 }
 
-/* (N_A/A) (4/(3 pi)) Z (Z + zeta) (alpha r_e)^2 value [cm^2/g]. */
-static double pair_scale(const pair_process *p, int z, double a, double value) {
+/* (N_A/A) (4/(3 pi)) Z (Z + zeta) (alpha r_e)^2 [cm^2/g]. */
+static mass_scale pair_scale(const pair_process *p, int z, double a) {
   const double charge = (double)z;
   const double radius_cm = ZPS_ALPHA * ELECTRON_RADIUS_CM;
   const double couplings =
       (4.0 / (3.0 * ZPS_PI)) * (charge * (charge + pair_electron_share(z, p->root, p->target.energy)));
-  const double cross_section_cm2 = (couplings * (radius_cm * radius_cm)) * value;
-  return (ZPS_AVOGADRO_PER_MOL / a) * cross_section_cm2;
+  const mass_scale scale = {ZPS_AVOGADRO_PER_MOL / a, couplings * (radius_cm * radius_cm)};
+  return scale;
 }
 
 double zps_radiative_pair_production(const zps_radiative_nodes *nodes, int z, double a, double kinetic_gev) {
@@ -223,12 +192,18 @@ double zps_radiative_pair_production(const zps_radiative_nodes *nodes, int z, do
   }
   const double log_v_min = zps_log(p.v_min);
   const double log_ratio = zps_log(p.v_max) - log_v_min;
+  double v[ZPS_N_TRANSFER_NODES];
+  double integral[ZPS_N_TRANSFER_NODES];
+  for (size_t i = 0; i < ZPS_N_TRANSFER_NODES; i++) {
+    v[i] = zps_exp(log_v_min + (log_ratio * nodes->transfer_x[i]));
+  }
+  pair_integrals(nodes, &p.target, ZPS_N_TRANSFER_NODES, v, integral);
   double sum = 0.0;
   for (size_t i = 0; i < ZPS_N_TRANSFER_NODES; i++) {
-    const double v = zps_exp(log_v_min + (log_ratio * nodes->transfer_x[i]));
-    sum += nodes->transfer_w[i] * ((v * (1.0 - v)) * pair_asymmetry_integral(nodes, &p.target, v));
+    sum += nodes->transfer_w[i] * ((v[i] * (1.0 - v[i])) * integral[i]);
   }
-  return pair_scale(&p, z, a, log_ratio * sum) * (energy * MEV_PER_GEV);
+  const mass_scale scale = pair_scale(&p, z, a);
+  return scaled(&scale, log_ratio * sum) * (energy * MEV_PER_GEV);
 }
 
 /* v d sigma/dv per nucleon, divided by alpha/(2 pi) [microbarn]. */
@@ -244,17 +219,17 @@ static double photonuclear_integrand(double v, double energy, double root_a, int
   const double kappa = (1.0 - (2.0 / v)) + (2.0 / (v * v));
   const double mass_term = (2.0 * (MUON * MUON)) / t;
   const double ratio = m1_squared / (m1_squared + t);
-  const double transverse = g * ((kappa * (log_plus(m1_squared / t) - ratio)) - mass_term);
-  const double hard = 0.25 * ((kappa * log_plus(m2_squared / t)) - mass_term);
+  const double transverse = g * ((kappa * (zps_log_plus(m1_squared / t) - ratio)) - mass_term);
+  const double hard = 0.25 * ((kappa * zps_log_plus(m2_squared / t)) - mass_term);
   const double longitudinal =
-      (0.25 * mass_term) * ((g * ratio) + ((0.25 * (m2_squared / t)) * log_plus(t / m2_squared)));
+      (0.25 * mass_term) * ((g * ratio) + ((0.25 * (m2_squared / t)) * zps_log_plus(t / m2_squared)));
   return (sigma * (v * v)) * (transverse + (hard + longitudinal));
 }
 
-/* (N_A/A) alpha/(2 pi) A value [cm^2/g], value in microbarn. */
-static double photonuclear_scale(double a, double value) {
-  const double cross_section_cm2 = ((ZPS_ALPHA / (2.0 * ZPS_PI)) * (a * CM2_PER_MICROBARN)) * value;
-  return (ZPS_AVOGADRO_PER_MOL / a) * cross_section_cm2;
+/* (N_A/A) alpha/(2 pi) A [cm^2/g], of microbarn. */
+static mass_scale photonuclear_scale(double a) {
+  const mass_scale scale = {ZPS_AVOGADRO_PER_MOL / a, (ZPS_ALPHA / (2.0 * ZPS_PI)) * (a * CM2_PER_MICROBARN)};
+  return scale;
 }
 
 static double photonuclear_v_min(double energy) {
@@ -282,35 +257,68 @@ double zps_radiative_photonuclear(const zps_radiative_nodes *nodes, int z, doubl
     const double v = zps_exp(log_v_min + (log_ratio * (1.0 - (left * left))));
     sum += (nodes->transfer_w[i] * (2.0 * left)) * (v * photonuclear_integrand(v, energy, root_a, z));
   }
-  return photonuclear_scale(a, log_ratio * sum) * (energy * MEV_PER_GEV);
+  const mass_scale scale = photonuclear_scale(a);
+  return scaled(&scale, log_ratio * sum) * (energy * MEV_PER_GEV);
 }
 
-static double photon_spectrum(int z, double a, double energy, double v) {
-  const photon_screening nucleus = nuclear_screening(z, a, energy);
-  const photon_screening electrons = electron_screening(z, energy);
-  const double on_nucleus = v < nucleus.v_max ? photon_phi(&nucleus, energy, v) : 0.0;
-  const double on_electrons = v < electrons.v_max ? photon_phi(&electrons, energy, v) : 0.0;
-  const double phi = ((double)z * on_nucleus) + on_electrons;
-  return photon_scale(z, a, ((4.0 / 3.0) - (v * ((4.0 / 3.0) - v))) * phi);
+/* One element at one energy: what its spectra need, whatever the transfer. */
+typedef struct radiation_source {
+  int z;
+  double energy, root_a;
+  photon_screening nucleus, electrons;
+  pair_process pair;
+  double photonuclear_v_min, photonuclear_v_max;
+  mass_scale photon_scale, pair_scale, photonuclear_scale;
+} radiation_source;
+
+static radiation_source source_at(int z, double a, double energy) {
+  radiation_source s;
+  s.z = z;
+  s.energy = energy;
+  s.root_a = cube_root(a);
+  s.nucleus = nuclear_screening(z, a, energy);
+  s.electrons = electron_screening(z, energy);
+  s.pair = pair_process_at(z, energy);
+  s.photonuclear_v_min = photonuclear_v_min(energy);
+  s.photonuclear_v_max = photonuclear_v_max(energy);
+  s.photon_scale = photon_scale(a);
+  s.pair_scale = pair_scale(&s.pair, z, a);
+  s.photonuclear_scale = photonuclear_scale(a);
+  return s;
 }
 
-static double pair_spectrum(const zps_radiative_nodes *nodes, int z, double a, double energy, double v) {
-  const pair_process p = pair_process_at(z, energy);
-  const int allowed = v > p.v_min && v < p.v_max;
-  return allowed ? pair_scale(&p, z, a, (1.0 - v) * pair_asymmetry_integral(nodes, &p.target, v)) : 0.0;
+static double photon_spectrum(const radiation_source *s, double v) {
+  const double on_nucleus = v < s->nucleus.v_max ? photon_phi(&s->nucleus, s->energy, v) : 0.0;
+  const double on_electrons = v < s->electrons.v_max ? photon_phi(&s->electrons, s->energy, v) : 0.0;
+  const double phi = ((double)s->z * on_nucleus) + on_electrons;
+  return scaled(&s->photon_scale, (double)s->z * (((4.0 / 3.0) - (v * ((4.0 / 3.0) - v))) * phi));
 }
 
-static double photonuclear_spectrum(int z, double a, double energy, double v) {
-  const int allowed = v > photonuclear_v_min(energy) && v < photonuclear_v_max(energy);
-  return allowed ? photonuclear_scale(a, photonuclear_integrand(v, energy, cube_root(a), z)) : 0.0;
+static double pair_spectrum(const radiation_source *s, double v, double integral) {
+  const int allowed = v > s->pair.v_min && v < s->pair.v_max;
+  return allowed ? scaled(&s->pair_scale, (1.0 - v) * integral) : 0.0;
+}
+
+static double photonuclear_spectrum(const radiation_source *s, double v) {
+  const int allowed = v > s->photonuclear_v_min && v < s->photonuclear_v_max;
+  return allowed ? scaled(&s->photonuclear_scale, photonuclear_integrand(v, s->energy, s->root_a, s->z)) : 0.0;
+}
+
+void zps_radiative_spectra_at(const zps_radiative_nodes *nodes, int z, double a, double kinetic_gev, size_t n,
+                              const double *v, zps_radiative_spectrum *out) {
+  const radiation_source source = source_at(z, a, kinetic_gev + MUON);
+  double integral[ZPS_N_TRANSFERS];
+  pair_integrals(nodes, &source.pair.target, n, v, integral);
+  for (size_t i = 0; i < n; i++) {
+    out[i].bremsstrahlung = photon_spectrum(&source, v[i]);
+    out[i].pair_production = pair_spectrum(&source, v[i], integral[i]);
+    out[i].photonuclear = photonuclear_spectrum(&source, v[i]);
+  }
 }
 
 zps_radiative_spectrum zps_radiative_spectrum_at(const zps_radiative_nodes *nodes, int z, double a, double kinetic_gev,
                                                  double v) {
-  const double energy = kinetic_gev + MUON;
   zps_radiative_spectrum out;
-  out.bremsstrahlung = photon_spectrum(z, a, energy, v);
-  out.pair_production = pair_spectrum(nodes, z, a, energy, v);
-  out.photonuclear = photonuclear_spectrum(z, a, energy, v);
+  zps_radiative_spectra_at(nodes, z, a, kinetic_gev, 1, &v, &out);
   return out;
 }

@@ -7,16 +7,28 @@
 #ifndef ZPS_TABLES_RADIATIVE_LOSS_H
 #define ZPS_TABLES_RADIATIVE_LOSS_H
 
+#include <stddef.h>
+
+#include "host/error.h"
+#include "host/tables/pair_lanes.h"
+
 #define ZPS_N_TRANSFER_NODES 24
-#define ZPS_N_ASYMMETRY_NODES 10
+
+/** Most transfers that zps_radiative_spectra_at() takes at a time. */
+#define ZPS_N_TRANSFERS 256
 
 /** Nodes and weights on [0, 1], made once and used for many energies. */
 typedef struct zps_radiative_nodes {
   double transfer_x[ZPS_N_TRANSFER_NODES], transfer_w[ZPS_N_TRANSFER_NODES];
   double asymmetry_x[ZPS_N_ASYMMETRY_NODES], asymmetry_w[ZPS_N_ASYMMETRY_NODES];
+  zps_pair_lanes *pair_lanes;
 } zps_radiative_nodes;
 
+/** For the compiler's default instruction set, which every machine has. */
 void zps_radiative_nodes_init(zps_radiative_nodes *nodes);
+
+/** For the set that zps_instruction_set_choose() gives, whose errors these are: the same results, sooner. */
+zps_status zps_radiative_nodes_choose(zps_radiative_nodes *nodes, zps_error *error);
 
 /** Bremsstrahlung loss [MeV cm^2/g]. z >= 1, a [g/mol], kinetic_gev in [0.001, 1e5].
  *
@@ -53,5 +65,9 @@ typedef struct zps_radiative_spectrum {
  *  arguments as above. The integral of v times a spectrum over ln v, times the energy, is the loss. */
 zps_radiative_spectrum zps_radiative_spectrum_at(const zps_radiative_nodes *nodes, int z, double a, double kinetic_gev,
                                                  double v);
+
+/** The same at v[n], n <= ZPS_N_TRANSFERS. */
+void zps_radiative_spectra_at(const zps_radiative_nodes *nodes, int z, double a, double kinetic_gev, size_t n,
+                              const double *v, zps_radiative_spectrum *out);
 
 #endif

@@ -148,9 +148,7 @@ static void slopes_by_index(const double *f, double *slope) {
   slope[last] = (((25.0 * e[4]) + ((36.0 * e[2]) + (3.0 * e[0]))) - ((48.0 * e[3]) + (16.0 * e[1]))) / 12.0;
 }
 
-static void stack_radiate(lossy_stack *s) {
-  zps_radiative_nodes nodes;
-  zps_radiative_nodes_init(&nodes);
+static void stack_radiate(const zps_radiative_nodes *nodes, lossy_stack *s) {
   const double step = radiative_step();
   for (size_t i = 0; i < N_RADIATIVE; i++) {
     const double t = zps_exp(zps_log(ZPS_LOSS_T_MIN_GEV) + ((double)i * step));
@@ -158,8 +156,8 @@ static void stack_radiate(lossy_stack *s) {
     for (size_t k = 0; k < s->composition.n_elements; k++) {
       const zps_material_element *e = &s->composition.elements[k];
       const double loss =
-          zps_radiative_bremsstrahlung(&nodes, e->z, e->a, t) +
-          (zps_radiative_pair_production(&nodes, e->z, e->a, t) + zps_radiative_photonuclear(&nodes, e->z, e->a, t));
+          zps_radiative_bremsstrahlung(nodes, e->z, e->a, t) +
+          (zps_radiative_pair_production(nodes, e->z, e->a, t) + zps_radiative_photonuclear(nodes, e->z, e->a, t));
       sum += e->mass_fraction * loss;
     }
     s->radiative[i] = per_mm(sum) / t;
@@ -281,9 +279,11 @@ static void fill_inverse(zps_matter *out) {
 zps_status zps_matter_build(const zps_layer *layers, size_t n_layers, zps_matter *out, zps_error *error) {
   zps_status status = ZPS_OK;
   lossy_stack s;
+  zps_radiative_nodes nodes;
   ZPS_TRY(zps_stack_init(&s.composition, layers, n_layers, error));
   out->radiation_length_mm = s.composition.radiation_length_mm;
-  stack_radiate(&s);
+  ZPS_TRY(zps_radiative_nodes_choose(&nodes, error));
+  stack_radiate(&nodes, &s);
   fill_forward(&s, out);
   fill_inverse(out);
 done:

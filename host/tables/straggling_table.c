@@ -88,20 +88,43 @@ static double loss_at_y(double kinetic, double y) {
   return kinetic / (1.0 + zps_exp(-y));
 }
 
-/* d N/d y of the radiative losses [1/mm]: what knock-on electrons radiate counts among them. */
-static double radiative_density(const zps_stack *stack, const zps_radiative_nodes *nodes, const loss_spectrum *out,
-                                double y) {
-  const double kinetic = out->kinetic;
-  const double loss = loss_at_y(kinetic, y);
-  const double v = loss / (kinetic + MUON);
-  const double radiating = knock_on_density(&out->electrons, loss) * zps_knock_on_radiation(kinetic + MUON, loss);
-  double sum = 0.0;
-  for (size_t i = 0; i < stack->n_elements; i++) {
-    const zps_material_element *e = &stack->elements[i];
-    const zps_radiative_spectrum s = zps_radiative_spectrum_at(nodes, e->z, e->a, kinetic, v);
-    sum += e->mass_fraction * (s.bremsstrahlung + (s.pair_production + s.photonuclear));
+/* The spectrum is taken at the nodes and between them: place i at y_min + i y_step/2. */
+#define N_PLACE ((2 * N_CELL) + 1)
+_Static_assert(N_PLACE <= ZPS_N_TRANSFERS, "all places in one call");
+
+/* Losses at the places, and d N/d y of the radiative ones there [1/mm]. */
+typedef struct place_values {
+  double loss[N_PLACE], density[N_PLACE];
+} place_values;
+
+static double place_y(const loss_spectrum *s, size_t i) {
+  const double y = s->y_min + ((double)((i + 1) / 2) * s->y_step);
+  return i % 2 == 0 ? y : y - (0.5 * s->y_step);
+}
+
+/* What knock-on electrons radiate counts among the radiative losses. */
+static void radiative_density(const zps_stack *stack, const zps_radiative_nodes *nodes, const loss_spectrum *s,
+                              place_values *at) {
+  const double kinetic = s->kinetic;
+  double v[N_PLACE];
+  double sum[N_PLACE] = {0.0};
+  zps_radiative_spectrum element[N_PLACE];
+  for (size_t i = 0; i < N_PLACE; i++) {
+    at->loss[i] = loss_at_y(kinetic, place_y(s, i));
+    v[i] = at->loss[i] / (kinetic + MUON);
   }
-  return ((CM_PER_MM * sum) + radiating) * (1.0 - (loss / kinetic));
+  for (size_t k = 0; k < stack->n_elements; k++) {
+    const zps_material_element *const e = &stack->elements[k];
+    zps_radiative_spectra_at(nodes, e->z, e->a, kinetic, N_PLACE, v, element);
+    for (size_t i = 0; i < N_PLACE; i++) {
+      sum[i] += e->mass_fraction * (element[i].bremsstrahlung + (element[i].pair_production + element[i].photonuclear));
+    }
+  }
+  for (size_t i = 0; i < N_PLACE; i++) {
+    const double radiating =
+        knock_on_density(&s->electrons, at->loss[i]) * zps_knock_on_radiation(kinetic + MUON, at->loss[i]);
+    at->density[i] = ((CM_PER_MM * sum[i]) + radiating) * (1.0 - (at->loss[i] / kinetic));
+  }
 }
 
 /* Moments of a cell by Simpson's rule. */
@@ -124,22 +147,17 @@ static cell_moments cell_of(const double *density, const double *loss, double wi
 
 static void spectrum_radiate(const zps_stack *stack, const zps_radiative_nodes *nodes, loss_spectrum *out) {
   cell_moments cells[N_CELL];
-  double density[3] = {0.0, 0.0, 0.0};
-  double loss[3] = {0.0, 0.0, 0.0};
+  place_values at;
+  radiative_density(stack, nodes, out, &at);
   for (size_t i = 0; i <= N_CELL; i++) {
-    const double y = out->y_min + ((double)i * out->y_step);
-    density[0] = density[2];
-    loss[0] = loss[2];
-    loss[1] = loss_at_y(out->kinetic, y - (0.5 * out->y_step));
-    loss[2] = loss_at_y(out->kinetic, y);
-    density[2] = radiative_density(stack, nodes, out, y);
-    out->harder[i].slope = -density[2];
-    out->variance[i].slope = density[2] * (loss[2] * loss[2]);
-    out->skewness[i].slope = out->variance[i].slope * loss[2];
-    if (i > 0) {
-      density[1] = radiative_density(stack, nodes, out, y - (0.5 * out->y_step));
-      cells[i - 1] = cell_of(density, loss, out->y_step);
-    }
+    const double density = at.density[2 * i];
+    const double loss = at.loss[2 * i];
+    out->harder[i].slope = -density;
+    out->variance[i].slope = density * (loss * loss);
+    out->skewness[i].slope = out->variance[i].slope * loss;
+  }
+  for (size_t i = 0; i < N_CELL; i++) {
+    cells[i] = cell_of(&at.density[2 * i], &at.loss[2 * i], out->y_step);
   }
   out->harder[N_CELL].value = 0.0;
   out->variance[0].value = 0.0;
@@ -278,7 +296,7 @@ zps_status zps_straggling_build(const zps_layer *layers, size_t n_layers, zps_st
   loss_spectrum spectrum;
   zps_radiative_nodes nodes;
   ZPS_TRY(zps_stack_init(&stack, layers, n_layers, error));
-  zps_radiative_nodes_init(&nodes);
+  ZPS_TRY(zps_radiative_nodes_choose(&nodes, error));
   for (size_t i = 0; i < ZPS_N_STRAGGLE_ENERGY; i++) {
     spectrum_init(&stack, &nodes, half_octave_node(ZPS_STRAGGLE_ENERGY_MIN_GEV, i), &spectrum);
     fill_row(&spectrum, out->node[i]);

@@ -21,7 +21,7 @@ endforeach()
 # What is compiled per instruction set: no libm, no fused multiply-add.
 set(objects "")
 foreach(isa base v2 v3 v4)
-  foreach(part zps_engine_cpu zps_emission_lanes zps_collision_lanes)
+  foreach(part zps_engine_cpu zps_emission_lanes zps_collision_lanes zps_pair_lanes)
     if(TARGET ${part}_${isa})
       list(APPEND objects $<TARGET_OBJECTS:${part}_${isa}>)
     endif()
