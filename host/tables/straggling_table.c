@@ -33,12 +33,27 @@ double zps_knock_on_max(double energy_gev) {
   return ((2.0 * ELECTRON) * ((gamma * gamma) - 1.0)) / ((1.0 + (2.0 * (gamma * ratio))) + (ratio * ratio));
 }
 
+/* In one stack at one energy; xi is left to the caller. */
+static knock_on knock_on_at(double energy) {
+  knock_on k;
+  k.xi = 1.0;
+  k.energy = energy;
+  k.beta_squared = beta_squared_at(energy);
+  k.top = zps_knock_on_max(energy);
+  return k;
+}
+
+/* Number above a loss, over xi. */
+static double knock_on_number(const knock_on *k, double loss_gev) {
+  const double loss = zps_min(loss_gev, k->top);
+  const double rutherford = (1.0 / loss) - (1.0 / k->top);
+  const double spin = (k->top - loss) / (2.0 * (k->energy * k->energy));
+  return (rutherford - ((k->beta_squared / k->top) * zps_log(k->top / loss))) + spin;
+}
+
 double zps_knock_on_rate(double energy_gev, double loss_gev) {
-  const double top = zps_knock_on_max(energy_gev);
-  const double loss = zps_min(loss_gev, top);
-  const double rutherford = (1.0 / loss) - (1.0 / top);
-  const double spin = (top - loss) / (2.0 * (energy_gev * energy_gev));
-  return (rutherford - ((beta_squared_at(energy_gev) / top) * zps_log(top / loss))) + spin;
+  const knock_on k = knock_on_at(energy_gev);
+  return knock_on_number(&k, loss_gev);
 }
 
 /* Integrals of loss^2 and loss^3 over the softer knock-on electrons. */
@@ -175,9 +190,7 @@ static void spectrum_init(const zps_stack *stack, const zps_radiative_nodes *nod
   for (size_t i = 0; i < stack->n_layers; i++) {
     electrons += stack->layer_density[i] * stack->materials[i]->z_over_a;
   }
-  out->electrons.energy = energy;
-  out->electrons.beta_squared = beta_squared_at(energy);
-  out->electrons.top = zps_knock_on_max(energy);
+  out->electrons = knock_on_at(energy);
   out->electrons.xi = (HALF_BETHE_K * (GEV_PER_MEV * CM_PER_MM)) * (electrons / out->electrons.beta_squared);
   out->kinetic = energy - MUON;
   out->y_min = zps_log(LOSS_MIN_GEV / (out->kinetic - LOSS_MIN_GEV));
@@ -207,7 +220,7 @@ static grid_place place_at(const loss_spectrum *s, size_t i, double u) {
 }
 
 static double number_above(const loss_spectrum *s, const grid_place *at) {
-  const double electrons = s->electrons.xi * zps_knock_on_rate(s->electrons.energy, at->loss);
+  const double electrons = s->electrons.xi * knock_on_number(&s->electrons, at->loss);
   return electrons + between(&s->harder[at->i], s->y_step, at->u);
 }
 
