@@ -57,8 +57,8 @@ ZPS_HD double log_gap_at(const zps_pair_target *target, double v) {
 }
 
 /* The integral is over ln(1 - rho), where it is smooth. */
-static void integrate_block(const zps_pair_target *from, const double *x, const double *w, int n,
-                            const double *restrict v, double *restrict integral) {
+static __attribute__((noinline)) void zps_sum_pairs(const zps_pair_target *from, const double *x, const double *w,
+                                                    int n, const double *restrict v, double *restrict integral) {
   const zps_pair_target target = *from;
   double log_gap_min[N_BLOCK];
   double sum[N_BLOCK];
@@ -86,6 +86,6 @@ void ZPS_PAIR_LANES(const zps_pair_target *target, const double x[ZPS_N_ASYMMETR
                     const double w[ZPS_N_ASYMMETRY_NODES], size_t n, const double *v, double *integral) {
   for (size_t first = 0; first < n; first += N_BLOCK) {
     const int n_block = (int)(n - first < N_BLOCK ? n - first : N_BLOCK);
-    integrate_block(target, x, w, n_block, &v[first], &integral[first]);
+    zps_sum_pairs(target, x, w, n_block, &v[first], &integral[first]);
   }
 }

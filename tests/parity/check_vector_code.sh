@@ -1,15 +1,16 @@
 #!/bin/sh
-# check_vector_code.sh OBJECT: every loop over lanes of the engine's x86-64-v3 object is vector code: 256-bit registers, and at
-# least as many packed as scalar operations on doubles (a scalar copy for the last lanes stands beside each loop). A
-# loop that falls back to scalar code gives the same bits at a quarter of the speed, so no other test sees it.
+# check_vector_code.sh OBJECT PATTERN: every loop over lanes of an x86-64-v3 object, a function whose name matches PATTERN,
+# is vector code: 256-bit registers, and at least as many packed as scalar operations on doubles (a scalar copy for the
+# last lanes stands beside each loop). A loop that falls back to scalar code gives the same bits at a quarter of the
+# speed, so no other test sees it.
 set -eu
 
 # Reads particles from a table, one by one.
 exempt='zps_lanes_beam_file'
 
-objdump -d --no-show-raw-insn "$1" | awk -v exempt="$exempt" '
+objdump -d --no-show-raw-insn "$1" | awk -v exempt="$exempt" -v pattern="$2" '
   function judge() {
-    if (name ~ /^zps_lanes_/ && name !~ exempt) {
+    if (name ~ pattern && name !~ exempt) {
       n++
       if (wide == 0 || packed < scalar) {
         printf "%s: %d packed and %d scalar operations on doubles, %d uses of 256 bits\n", name, packed, scalar, wide

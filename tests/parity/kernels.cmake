@@ -35,7 +35,11 @@ endif()
 if(TARGET zps_engine_cpu_v3 AND CMAKE_C_COMPILER_ID STREQUAL GNU AND CMAKE_BUILD_TYPE STREQUAL Release
    AND NOT ZPS_SANITIZE)
   zps_add_parity_command(vector_code sh ${CMAKE_CURRENT_SOURCE_DIR}/check_vector_code.sh
-    $<TARGET_OBJECTS:zps_engine_cpu_v3>)
+    $<TARGET_OBJECTS:zps_engine_cpu_v3> "^zps_lanes_")
+  foreach(part emission collision pair)
+    zps_add_parity_command(vector_code_${part} sh ${CMAKE_CURRENT_SOURCE_DIR}/check_vector_code.sh
+      $<TARGET_OBJECTS:zps_${part}_lanes_v3> "^zps_(pass|sum|collision_lanes)_")
+  endforeach()
 endif()
 
 # Every header of kernels/ compiles alone, in each language, with each compiler found.
