@@ -77,6 +77,9 @@ static zps_status parse_counting(limit_options *o, zps_error *error) {
 static zps_status check_background(const limit_options *o, zps_error *error) {
   const double b = o->inputs[1];
   const double sigma = o->inputs[2];
+  if (!(b >= 0.0)) {
+    return zps_error_set(error, ZPS_USAGE, "--counting = %.60s: B = %.10g: must be >= 0", o->counting, b);
+  }
   if (!(sigma >= 0.0 && sigma <= ZPS_MAX_RELATIVE_ERROR * b)) {
     return zps_error_set(error, ZPS_USAGE, "--counting = %.60s: SIGMA_B = %.10g: must be >= 0 and <= %g times B",
                          o->counting, sigma, ZPS_MAX_RELATIVE_ERROR);
@@ -145,6 +148,9 @@ static zps_status check_options(const limit_options *o, zps_error *error) {
   }
   if ((o->map || o->thermal) && !o->json) {
     return zps_error_set(error, ZPS_USAGE, "%s: expected --json beside it", for_files);
+  }
+  if (o->folder != NULL && *o->folder == '\0') {
+    return zps_error_set(error, ZPS_USAGE, "--export: expected the name of a folder, got nothing");
   }
   if (o->force && o->folder == NULL) {
     return zps_error_set(error, ZPS_USAGE, "--force: expected --export beside it");
@@ -247,6 +253,13 @@ static zps_status limit_file(const limit_options *o, zps_error *error) {
   zps_error inner = {ZPS_OK, ""};
   zps_status status = ZPS_OK;
   ZPS_TRY(zps_limit_argument_read(o->file, &o->settings, o->cl, &result, &job, error));
+  if (o->thermal && job->process.dark_matter == ZPS_DARK_NONE) {
+    status = zps_error_set(error, ZPS_INVALID,
+                           "%s: --thermal: expected dark matter, in the job or by --set "
+                           "process.dark_matter.kind=...",
+                           o->file);
+    goto done;
+  }
   status = zps_limit_curve_find(job, &result, o->method, &curve, &inner);
   if (status != ZPS_OK) {
     (void)zps_error_set(error, status, "%s: %s", o->file, inner.text);

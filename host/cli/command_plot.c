@@ -32,7 +32,7 @@ static const struct argp_option options[] = {
      "curves of other experiments in the exclusion: lines mass,limit,label (GeV, coupling)", 0},
     {"overlay-dark", KEY_OVERLAY_DARK, "CSV", 0, "the same in thermal.png: m_chi, y, label", 0},
     {"thermal", KEY_THERMAL, NULL, 0,
-     "draw thermal.png: y over m_chi with thermal targets (some 15 s); needs dark matter, from the job or --set", 0},
+     "draw thermal.png: y over m_chi with thermal targets (some 25 s); needs dark matter, from the job or --set", 0},
     {0}};
 
 static zps_status set(void *target, int key, const char *value, zps_error *error) {
@@ -165,6 +165,9 @@ static zps_status read_subject(subject *s, zps_error *error) {
     ZPS_TRY(zps_overlay_read(o->overlay_dark, &s->overlay_dark, error));
   }
   ZPS_TRY(zps_limit_argument_read(o->file, &o->settings, 0.0, &s->result, &s->job, error));
+  if (o->thermal) {
+    ZPS_TRY(zps_plot_thermal_check(s->job, "thermal.png", error));
+  }
   if (s->job->process.kind == ZPS_PROCESS_Z_PRIME) {
     status = zps_limit_curve_find(s->job, &s->result, o->method, &s->curve, &inner);
     if (status != ZPS_OK) {

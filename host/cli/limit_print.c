@@ -70,7 +70,7 @@ static void print_pair(FILE *out, const zps_limit_point *point, int i_lo, int i_
 
 void zps_limit_print_point(FILE *out, const zps_limit_point *point) {
   if (!point->has_limit) {
-    (void)fprintf(out, "%10.4g no event accepted: no limit\n", point->mass_gev);
+    (void)fprintf(out, "%10.4g no signal expected: no limit\n", point->mass_gev);
     return;
   }
   (void)fprintf(out, "%10.4g %8.5g %12.5g %12.5g", point->mass_gev, point->events.n_up,

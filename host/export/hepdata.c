@@ -1,6 +1,7 @@
 #include "host/export/hepdata.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -46,15 +47,39 @@ static json_t *value(double v) {
   return json_pack("{s:o}", "value", number(v));
 }
 
-/** lo and hi are ends of an interval around v; a bare value when any of them does not exist. */
-static json_t *value_with_error(double v, double lo, double hi, const char *label) {
-  json_t *const entry = value(v);
+/** Appends the interval from lo to hi around v, unless an end does not exist. */
+static void add_error(json_t *errors, double v, double lo, double hi, const char *label) {
   if (isfinite(v) && isfinite(lo) && isfinite(hi)) {
-    (void)json_object_set_new(entry, "errors",
-                              json_pack("[{s:{s:f, s:f}, s:s}]", "asymerror", "minus", rounded(lo - v), "plus",
-                                        rounded(hi - v), "label", label));
+    (void)json_array_append_new(errors, json_pack("{s:{s:f, s:f}, s:s}", "asymerror", "minus", rounded(lo - v), "plus",
+                                                  rounded(hi - v), "label", label));
+  }
+}
+
+/** v with its errors, which it takes. A bare value when there are none, or all are 0: HEPData refuses those. */
+static json_t *value_with_errors(double v, json_t *errors) {
+  json_t *const entry = value(v);
+  size_t i = 0;
+  json_t *error = NULL;
+  bool any = false;
+  json_array_foreach(errors, i, error) {
+    const json_t *const ends = json_object_get(error, "asymerror");
+    any = any || json_real_value(json_object_get(ends, "minus")) < 0.0 ||
+          json_real_value(json_object_get(ends, "plus")) > 0.0;
+  }
+  if (any) {
+    (void)json_object_set_new(entry, "errors", errors);
+  } else {
+    json_decref(errors);
   }
   return entry;
+}
+
+/** A value expected, with its 1- and 2-sigma bands. */
+static json_t *value_with_bands(const double v[ZPS_N_EXPECTED]) {
+  json_t *const errors = json_array();
+  add_error(errors, v[MEDIAN], v[1], v[3], "1 sigma");
+  add_error(errors, v[MEDIAN], v[0], v[4], "2 sigma");
+  return value_with_errors(v[MEDIAN], errors);
 }
 
 static json_t *limit_qualifiers(const zps_limit_curve *curve) {
@@ -101,11 +126,7 @@ static json_t *expected_value(const zps_limit_curve *curve, const zps_limit_poin
   for (int k = 0; k < ZPS_N_EXPECTED; k++) {
     v[k] = point->has_limit ? f(curve->job, zps_limit_edge(&point->expected[k])) : (double)NAN;
   }
-  json_t *const entry = value_with_error(v[MEDIAN], v[1], v[3], "1 sigma");
-  json_t *const wider = value_with_error(v[MEDIAN], v[0], v[4], "2 sigma");
-  (void)json_array_extend(json_object_get(entry, "errors"), json_object_get(wider, "errors"));
-  json_decref(wider);
-  return entry;
+  return value_with_bands(v);
 }
 
 static void add_limits(json_t *dependent, const zps_limit_curve *curve, const char *const names[2], of_coupling f) {
@@ -136,9 +157,8 @@ zps_status zps_hepdata_put_event_limits(FILE *out, const zps_limit_curve *curve)
   json_t *const expected = limit_variable(curve, "Signal events, expected limit");
   for (size_t i = 0; i < curve->result->n_mass; i++) {
     const zps_limit_point *const p = &curve->points[i];
-    const double *const v = p->events.expected;
     add_value(observed, value(p->has_limit ? p->events.n_up : (double)NAN));
-    add_value(expected, p->has_limit ? value_with_error(v[MEDIAN], v[1], v[3], "1 sigma") : value((double)NAN));
+    add_value(expected, p->has_limit ? value_with_bands(p->events.expected) : value((double)NAN));
   }
   return put(out, json_pack("[o]", masses(curve)), json_pack("[o, o]", observed, expected));
 }
@@ -151,7 +171,9 @@ zps_status zps_hepdata_put_efficiencies(FILE *out, const zps_limit_curve *curve)
     json_t *const efficiency = variable("Signal efficiency", NULL, trigger);
     for (size_t i = 0; i < curve->result->n_mass; i++) {
       const zps_efficiency e = zps_result_efficiency(curve->result, t, i);
-      add_value(efficiency, value_with_error(e.value, e.lo, e.hi, "stat, simulation"));
+      json_t *const errors = json_array();
+      add_error(errors, e.value, e.lo, e.hi, "stat, simulation");
+      add_value(efficiency, value_with_errors(e.value, errors));
     }
     (void)json_array_append_new(dependent, efficiency);
   }

@@ -1,5 +1,6 @@
 #include "host/plot/figure.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,8 +69,36 @@ void zps_figure_free(zps_figure *figure) {
   *figure = (zps_figure){0};
 }
 
-void zps_figure_put_log_axis(FILE *out, const char *axis) {
-  (void)fprintf(out, "set logscale %s\nset format %s '10^{%%T}'\nset m%stics 10\n", axis, axis, axis);
+/** Labels at 1, 2, 5 and unlabelled ticks at the other multiples of powers of ten between lo and hi. */
+static void put_close_tics(FILE *out, const char *axis, double lo, double hi) {
+  const char *separator = "";
+  (void)fprintf(out, "set %stics (", axis);
+  for (int decade = (int)floor(log10(lo)); decade <= (int)floor(log10(hi)); decade++) {
+    for (int m = 1; m < 10; m++) {
+      const double value = m * pow(10.0, decade);
+      if (value < lo * (1.0 - 1e-9) || value > hi * (1.0 + 1e-9)) {
+        continue;
+      }
+      if (m == 1) {
+        (void)fprintf(out, "%s'10^{%d}' %.6g", separator, decade, value);
+      } else if (m == 2 || m == 5) {
+        (void)fprintf(out, "%s'%d·10^{%d}' %.6g", separator, m, decade, value);
+      } else {
+        (void)fprintf(out, "%s'' %.6g 1", separator, value);
+      }
+      separator = ", ";
+    }
+  }
+  (void)fputs(")\n", out);
+}
+
+void zps_figure_put_log_axis(FILE *out, const char *axis, double lo, double hi) {
+  (void)fprintf(out, "set logscale %s\nset %srange [%.10g:%.10g]\n", axis, axis, lo, hi);
+  if (floor(log10(hi)) - ceil(log10(lo)) >= 1.0) {
+    (void)fprintf(out, "set format %s '10^{%%T}'\nset m%stics 10\n", axis, axis);
+  } else {
+    put_close_tics(out, axis, lo, hi);
+  }
 }
 
 void zps_figure_put_grid(FILE *out) {

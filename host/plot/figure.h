@@ -20,8 +20,9 @@ zps_status zps_figure_finish(zps_figure *figure, zps_error *error);
 
 void zps_figure_free(zps_figure *figure);
 
-/** A logarithmic axis ("x", "y") with powers of ten as labels. */
-void zps_figure_put_log_axis(FILE *out, const char *axis);
+/** A logarithmic axis ("x", "y") from lo to hi, 0 < lo < hi, labelled at powers of ten; where fewer than two of them
+ * lie inside, at 1, 2 and 5 times powers of ten. */
+void zps_figure_put_log_axis(FILE *out, const char *axis, double lo, double hi);
 
 /** The grid behind curves. */
 void zps_figure_put_grid(FILE *out);

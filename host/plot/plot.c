@@ -9,8 +9,8 @@
 
 #define LIMIT_EVENTS 2.302585092994046 /* -ln 0.1 */
 
-static void put_mass_axis(FILE *out) {
-  zps_figure_put_log_axis(out, "x");
+static void put_mass_axis(FILE *out, double lo, double hi) {
+  zps_figure_put_log_axis(out, "x", lo, hi);
   (void)fputs("set xlabel '{/:Italic m}_{Z′}  [GeV]'\n", out);
 }
 
@@ -43,15 +43,16 @@ static void put_efficiency_data(FILE *out, const zps_result *result, size_t i_tr
   (void)fputs("EOD\n", out);
 }
 
-/** Full decades around the masses, so that the first and last point stand free of the frame. */
-static void put_mass_range(FILE *out, const zps_result *result) {
+/** Wider than the masses, so that the first and last point stand free of the frame. */
+static void put_wide_mass_axis(FILE *out, const zps_result *result) {
   double lo = result->mass_gev[0];
   double hi = result->mass_gev[0];
   for (size_t i = 1; i < result->n_mass; i++) {
     lo = fmin(lo, result->mass_gev[i]);
     hi = fmax(hi, result->mass_gev[i]);
   }
-  (void)fprintf(out, "set xrange [%.6g:%.6g]\n", 0.8 * lo, 1.25 * hi);
+  const double margin = lo < hi ? 1.25 : 2.0;
+  put_mass_axis(out, lo / margin, hi * margin);
 }
 
 static zps_status put_efficiency_plot(FILE *out, const zps_result *result, zps_error *error) {
@@ -60,7 +61,7 @@ static zps_status put_efficiency_plot(FILE *out, const zps_result *result, zps_e
     if (name == NULL) {
       return zps_error_set(error, ZPS_MEMORY, "out of memory for a picture");
     }
-    const char *colour = zps_picture_colour(i);
+    const char *colour = zps_picture_colour(i + 1);
     const int point = zps_picture_point(i);
     (void)fprintf(out,
                   "%s $t%zu using 1:2:3:4 with yerrorbars linecolor rgb '%s' linewidth 0.8 pointtype 0 notitle, \\\n"
@@ -78,8 +79,7 @@ zps_status zps_plot_efficiency(const zps_result *result, const char *path_png, z
   ZPS_TRY(zps_figure_open(&figure, path_png, error));
   put_csv(figure.table.stream, result);
   FILE *const out = figure.script.stream;
-  put_mass_axis(out);
-  put_mass_range(out, result);
+  put_wide_mass_axis(out, result);
   zps_figure_put_grid(out);
   (void)fputs("set ylabel 'Signal efficiency  [%]'\n"
               "set yrange [0:*]\n"
@@ -125,23 +125,32 @@ static void put_yield_data(FILE *out, const zps_result *result, double lo, doubl
   (void)fputs("EOD\n", out);
 }
 
-/** Data block $limit: the coupling of LIMIT_EVENTS at each mass, interpolated between the couplings of the grid in
- *  log(events) and log(g): exact where Br does not depend on g. A mass without one breaks the line. */
+/** The coupling of LIMIT_EVENTS at a mass with any efficiency, between the couplings of the grid, or beyond its ends as
+ *  its last steps have it, linear in log(events) and log(g): exact where Br does not depend on g. */
+static double limit_coupling(const zps_result *result, size_t i_mass) {
+  const double *const g = result->coupling;
+  size_t j = 0;
+  while (j + 2 < result->n_coupling && total_yield(result, i_mass, j + 1) <= LIMIT_EVENTS) {
+    j++;
+  }
+  const double below = total_yield(result, i_mass, j);
+  const double part = log(LIMIT_EVENTS / below) / log(total_yield(result, i_mass, j + 1) / below);
+  return g[j] * pow(g[j + 1] / g[j], part);
+}
+
+static bool has_yield(const zps_result *result, size_t i_mass) {
+  return i_mass < result->n_mass && total_yield(result, i_mass, 0) > 0.0;
+}
+
+/** Data block $limit: the coupling of LIMIT_EVENTS at each mass, and whether no neighbour has one, so that a line would
+ *  not show it. A mass without any efficiency breaks the line. */
 static void put_limit_data(FILE *out, const zps_result *result) {
   (void)fputs("$limit << EOD\n", out);
   for (size_t i = 0; i < result->n_mass; i++) {
-    bool found = false;
-    for (size_t j = 0; j + 1 < result->n_coupling && !found; j++) {
-      const double below = total_yield(result, i, j);
-      const double above = total_yield(result, i, j + 1);
-      if (below > 0.0 && below <= LIMIT_EVENTS && above > LIMIT_EVENTS) {
-        const double part = log(LIMIT_EVENTS / below) / log(above / below);
-        const double g = result->coupling[j] * pow(result->coupling[j + 1] / result->coupling[j], part);
-        (void)fprintf(out, "%.10g %.10g\n", result->mass_gev[i], g);
-        found = true;
-      }
-    }
-    if (!found) {
+    if (has_yield(result, i)) {
+      const bool alone = (i == 0 || !has_yield(result, i - 1)) && !has_yield(result, i + 1);
+      (void)fprintf(out, "%.10g %.10g %d\n", result->mass_gev[i], limit_coupling(result, i), alone ? 1 : 0);
+    } else {
       (void)fputc('\n', out);
     }
   }
@@ -190,8 +199,8 @@ zps_status zps_plot_yield(const zps_result *result, const char *path_png, zps_er
   ZPS_TRY(zps_figure_open(&figure, path_png, error));
   put_yield_csv(figure.table.stream, result);
   FILE *const out = figure.script.stream;
-  put_mass_axis(out);
-  zps_figure_put_log_axis(out, "y");
+  put_mass_axis(out, result->mass_gev[0], result->mass_gev[result->n_mass - 1]);
+  zps_figure_put_log_axis(out, "y", result->coupling[0], result->coupling[result->n_coupling - 1]);
   (void)fprintf(out,
                 "set logscale cb\nset format cb '10^{%%T}'\n"
                 "set ylabel '{/:Italic g}_{Z′}' offset -1\nset xlabel offset 0,0.3\nset cblabel 'Expected signal "
@@ -200,13 +209,13 @@ zps_status zps_plot_yield(const zps_result *result, const char *path_png, zps_er
                 "set lmargin at screen 0.15\nset rmargin at screen 0.82\nset tmargin at screen 0.96\n"
                 "set bmargin at screen 0.16\n"
                 "set palette defined (0 '#ffffff', 0.35 '#b9d9ee', 0.7 '#0072B2', 1 '#00243a')\n"
-                "set cbrange [%g:%g]\nset xrange [%.10g:%.10g]\nset yrange [%.10g:%.10g]\n"
-                "set key bottom left Left reverse samplen 2 width -1 noopaque\n",
-                lo, hi, result->mass_gev[0], result->mass_gev[result->n_mass - 1], result->coupling[0],
-                result->coupling[result->n_coupling - 1]);
+                "set cbrange [%g:%g]\nset key bottom left Left reverse samplen 2 width -1 noopaque\n",
+                lo, hi);
   put_yield_data(out, result, lo, hi);
   put_limit_data(out, result);
   (void)fputs("plot $yield using 1:2:3:4:5:6:7 with boxxyerror fillstyle solid noborder fillcolor palette notitle, \\\n"
+              "     $limit using 1:($3 == 1 ? $2 : NaN) with points linecolor rgb '#D55E00' pointtype 7 pointsize 1.2 "
+              "notitle, \\\n"
               "     $limit using 1:2 with lines linecolor rgb '#D55E00' linewidth 1.6 title '{/:Italic N} = 2.3'\n",
               out);
   ZPS_TRY(zps_figure_finish(&figure, error));

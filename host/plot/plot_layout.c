@@ -41,10 +41,9 @@ static bool is_plane(const zps_job_element *e) {
   return e->kind == ZPS_ELEMENT_PLANE;
 }
 
-/** Half of what the picture shows of an element. */
-static double shown_half(const zps_job_element *e, const view *v) {
-  const double width = e->kind == ZPS_ELEMENT_FIELD ? e->field.width_mm : e->width_mm;
-  return width > 0.0 ? 0.5 * width : 2.0 * fmax(-v->x_lo, v->x_hi);
+/** 0: without end. */
+static double width_of(const zps_job_element *e) {
+  return e->kind == ZPS_ELEMENT_FIELD ? e->field.width_mm : e->width_mm;
 }
 
 static void put_box(FILE *out, const view *v, const double z[2], const double x[2], const char *colour) {
@@ -58,21 +57,28 @@ static void put_box(FILE *out, const view *v, const double z[2], const double x[
   }
 }
 
-static void put_csv_line(FILE *csv, const char *what, const char *name, const double z[2], const double x[2]) {
+/** x: NULL = no end on either side. */
+static void put_csv_line(FILE *csv, const char *what, const char *name, const double z[2], const double *x) {
   (void)fprintf(csv, "%s,", what);
   zps_picture_put_field(csv, name, "");
-  (void)fprintf(csv, ",%.10g,%.10g,%.10g,%.10g\n", z[0], z[1], x[0], x[1]);
+  (void)fprintf(csv, ",%.10g,%.10g", z[0], z[1]);
+  if (x != NULL) {
+    (void)fprintf(csv, ",%.10g,%.10g\n", x[0], x[1]);
+  } else {
+    (void)fputs(",,\n", csv);
+  }
 }
 
 static void put_element(FILE *out, FILE *csv, const view *v, const zps_job_element *e) {
   const char *const colour = e->kind == ZPS_ELEMENT_FIELD ? "#d3e8f5" : e->response > 0.0 ? "#e4e4e4" : "#f6ecc8";
-  const double half = shown_half(e, v);
+  const bool has_end = width_of(e) > 0.0;
+  const double half = has_end ? 0.5 * width_of(e) : 2.0 * fmax(-v->x_lo, v->x_hi);
   const double hole = 0.5 * e->hole_mm;
   const double z[2] = {e->start_mm, e->start_mm + e->length_mm};
   const double whole[2] = {-half, half};
   const double lower[2] = {-half, -hole};
   const double upper[2] = {hole, half};
-  put_csv_line(csv, "element", e->name, z, whole);
+  put_csv_line(csv, "element", e->name, z, has_end ? whole : NULL);
   if (hole > 0.0) {
     put_box(out, v, z, lower, colour);
     put_box(out, v, z, upper, colour);

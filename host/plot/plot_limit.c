@@ -8,10 +8,13 @@
 #include "host/plot/gnuplot.h"
 #include "host/stats/g2.h"
 #include "host/stats/relic.h"
+#include "kernels/constants.h"
 
 #define MEDIAN 2
-#define N_BAND 200  /* masses of the g-2 band */
-#define N_TARGET 16 /* masses of a thermal target */
+#define N_BAND 200 /* masses of the g-2 band */
+#define N_EVEN 16  /* masses of a thermal target, evenly in the logarithm */
+#define N_NEAR 9   /* and at the threshold of each lepton */
+#define N_TARGET (N_EVEN + (2 * N_NEAR))
 #define N_TARGETS 3
 #define LEAST_M_CHI 1e-3 /* of zps_relic_target() */
 #define LARGEST_M_CHI 100.0
@@ -69,12 +72,11 @@ static zps_status check_limits(const zps_limit_curve *curve, const char *path, z
 }
 
 static void put_axes(FILE *out, extent x, extent y) {
-  zps_figure_put_log_axis(out, "x");
-  zps_figure_put_log_axis(out, "y");
-  (void)fprintf(out,
-                "set xrange [%.6g:%.6g]\nset yrange [%.6g:%.6g]\nset xlabel offset 0,0.3\nset ylabel offset 0.5\n"
-                "set key Left reverse samplen 2.2 spacing 1.15 width -2\n",
-                x.lo, x.hi, y.lo, y.hi);
+  zps_figure_put_log_axis(out, "x", x.lo, x.hi);
+  zps_figure_put_log_axis(out, "y", y.lo, y.hi);
+  (void)fputs("set xlabel offset 0,0.3\nset ylabel offset 0.5\n"
+              "set key Left reverse samplen 2.2 spacing 1.15 width -2\n",
+              out);
 }
 
 static const char *method_words(zps_limit_method method) {
@@ -90,6 +92,15 @@ static void put_cell(FILE *out, double value) {
   }
 }
 
+/** Limits of other experiments within the masses shown widen the range of couplings. */
+static void extend_to_overlay(extent *y, extent x, const zps_overlay *overlay) {
+  for (size_t i = 0; overlay != NULL && i < overlay->n_point; i++) {
+    if (overlay->points[i].mass_gev >= x.lo && overlay->points[i].mass_gev <= x.hi) {
+      extend(y, overlay->points[i].limit);
+    }
+  }
+}
+
 static void put_overlay_data(FILE *out, const zps_overlay *overlay) {
   for (size_t c = 0; overlay != NULL && c < overlay->n_curve; c++) {
     (void)fprintf(out, "$overlay%zu << EOD\n", c);
@@ -102,30 +113,43 @@ static void put_overlay_data(FILE *out, const zps_overlay *overlay) {
   }
 }
 
+/** The first colours are those that no other curve of these pictures has. */
 static zps_status put_overlay_curves(FILE *out, const zps_overlay *overlay, zps_error *error) {
-  static const char *const colours[] = {"#D55E00", "#CC79A7", "#E69F00", "#56B4E9", "#606060"};
+  static const char *const colours[] = {"#E69F00", "#606060", "#56B4E9", "#D55E00", "#CC79A7"};
+  static const int dashes[] = {1, 5, 4, 2};
   for (size_t c = 0; overlay != NULL && c < overlay->n_curve; c++) {
     char *const label = zps_gnuplot_quote(overlay->labels[c]);
     if (label == NULL) {
       return zps_error_set(error, ZPS_MEMORY, "out of memory for a picture");
     }
     (void)fprintf(out,
-                  ", \\\n     $overlay%zu using 1:2 with lines linecolor rgb '%s' linewidth 1 dashtype %zu title %s "
+                  ", \\\n     $overlay%zu using 1:2 with lines linecolor rgb '%s' linewidth 1.4 dashtype %d title %s "
                   "noenhanced",
-                  c, colours[c % 5], 2 + ((c / 5) % 4), label);
+                  c, colours[c % 5], dashes[(c + (c / 5)) % 4], label);
     free(label);
   }
   return ZPS_OK;
 }
 
-/** Data blocks $excluded<k>: mass, lower and upper end of interval k; a mass without it breaks the area. */
+static bool has_interval(const zps_limit_curve *curve, size_t i_mass, size_t k) {
+  return i_mass < curve->result->n_mass && curve->points[i_mass].has_limit && k < curve->points[i_mass].observed.n;
+}
+
+/** Whether no neighbour has interval k: no line and no area would show this mass. */
+static bool is_alone(const zps_limit_curve *curve, size_t i_mass, size_t k) {
+  return (i_mass == 0 || !has_interval(curve, i_mass - 1, k)) && !has_interval(curve, i_mass + 1, k);
+}
+
+/** Data blocks $excluded<k>: mass, lower and upper end of interval k, whether it is alone; a mass without it breaks the
+ *  area. */
 static void put_excluded(FILE *out, const zps_limit_curve *curve, size_t n_interval) {
   for (size_t k = 0; k < n_interval; k++) {
     (void)fprintf(out, "$excluded%zu << EOD\n", k);
     for (size_t i = 0; i < curve->result->n_mass; i++) {
       const zps_limit_point *const p = &curve->points[i];
-      if (p->has_limit && k < p->observed.n) {
-        (void)fprintf(out, "%.10g %.10g %.10g\n", p->mass_gev, p->observed.island[k].lo, p->observed.island[k].hi);
+      if (has_interval(curve, i, k)) {
+        (void)fprintf(out, "%.10g %.10g %.10g %d\n", p->mass_gev, p->observed.island[k].lo, p->observed.island[k].hi,
+                      is_alone(curve, i, k) ? 1 : 0);
       } else {
         (void)fputc('\n', out);
       }
@@ -200,11 +224,13 @@ static void put_exclusion_curves(FILE *out, const zps_limit_curve *curve, size_t
                   k == 0 ? "plot " : ", \\\n     ", k);
   }
   for (size_t k = 0; k < n_interval; k++) {
-    (void)fprintf(out,
-                  ", \\\n     $excluded%zu using 1:3 with lines linecolor rgb '" OBSERVED_COLOUR
-                  "' linewidth 1.4 notitle, \\\n     $excluded%zu using 1:2 with lines linecolor rgb '" OBSERVED_COLOUR
-                  "' linewidth 1.4 ",
-                  k, k);
+    (void)fprintf(
+        out,
+        ", \\\n     $excluded%zu using 1:3 with lines linecolor rgb '" OBSERVED_COLOUR
+        "' linewidth 1.4 notitle, \\\n     $excluded%zu using 1:($4 == 1 ? $2 : NaN):2:3 with yerrorbars linecolor "
+        "rgb '" OBSERVED_COLOUR "' linewidth 1.4 pointtype 7 pointsize 1.2 notitle, \\\n     $excluded%zu "
+        "using 1:2 with lines linecolor rgb '" OBSERVED_COLOUR "' linewidth 1.4 ",
+        k, k, k);
     if (k == 0) {
       (void)fprintf(out, "title 'Excluded, %.4g %% CL, %s'", 100.0 * curve->job->limit.cl, method_words(curve->method));
     } else {
@@ -228,6 +254,7 @@ zps_status zps_plot_exclusion(const zps_limit_curve *curve, const zps_overlay *o
   ZPS_TRY(zps_figure_open(&figure, path_png, error));
   put_exclusion_csv(figure.table.stream, curve);
   extend(&y, g2_band(curve, x.hi).hi);
+  extend_to_overlay(&y, x, overlay);
   y = (extent){y.lo / 4.0, 2.0 * y.hi};
   FILE *const out = figure.script.stream;
   put_axes(out, x, y);
@@ -261,7 +288,7 @@ static void put_expected_csv(FILE *out, const zps_limit_curve *curve) {
   }
 }
 
-/** $bands: mass, -2 .. 2 sigma, observed. */
+/** $bands: mass, -2 .. 2 sigma, observed, whether it is alone. */
 static void put_bands(FILE *out, const zps_limit_curve *curve) {
   (void)fputs("$bands << EOD\n", out);
   for (size_t i = 0; i < curve->result->n_mass; i++) {
@@ -274,7 +301,7 @@ static void put_bands(FILE *out, const zps_limit_curve *curve) {
     for (int k = 0; k < ZPS_N_EXPECTED; k++) {
       (void)fprintf(out, " %.10g", expected_at(p, k));
     }
-    (void)fprintf(out, " %.10g\n", observed_at(p));
+    (void)fprintf(out, " %.10g %d\n", observed_at(p), is_alone(curve, i, 0) ? 1 : 0);
   }
   (void)fputs("EOD\n", out);
 }
@@ -296,9 +323,13 @@ zps_status zps_plot_expected(const zps_limit_curve *curve, const char *path_png,
               "'Expected ±2σ', \\\n"
               "     $bands using 1:3:5 with filledcurves linecolor rgb '#8dbfe0' fillstyle solid noborder title "
               "'Expected ±1σ', \\\n"
-              "     $bands using 1:4 with lines linecolor rgb '#003a5d' linewidth 1 dashtype 2 title 'Expected, "
-              "median', \\\n"
-              "     $bands using 1:7 with lines linecolor rgb '#000000' linewidth 1.2 title 'Observed'\n",
+              "     $bands using 1:($8 == 1 ? $4 : NaN):2:6 with yerrorbars linecolor rgb '#8dbfe0' linewidth 1.2 "
+              "pointtype 6 pointsize 2 notitle, \\\n"
+              "     $bands using 1:($8 == 1 ? $7 : NaN) with points linecolor rgb '#000000' pointtype 7 pointsize 1.2 "
+              "notitle, \\\n"
+              "     $bands using 1:7 with lines linecolor rgb '#000000' linewidth 1.4 title 'Observed', \\\n"
+              "     $bands using 1:4 with lines linecolor rgb '#D55E00' linewidth 1.2 dashtype 2 title 'Expected, "
+              "median'\n",
               out);
   ZPS_TRY(zps_figure_finish(&figure, error));
 done:
@@ -318,23 +349,50 @@ typedef struct target_point {
   double m_chi_gev, y; /* y = NaN where no coupling gives the density */
 } target_point;
 
-static void find_targets(const zps_job *job, extent m_chi, target_point points[N_TARGETS][N_TARGET]) {
+static int compare_numbers(const void *a, const void *b) {
+  const double x = *(const double *)a;
+  const double y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/** Masses of a thermal target, ascending, and how many: evenly spread, and where annihilation into muons and taus opens
+ *  within a few temperatures of freeze-out. */
+static int choose_target_masses(extent m_chi, double masses[N_TARGET]) {
+  static const double thresholds[2] = {ZPS_MUON_MASS_GEV, ZPS_TAU_MASS_GEV};
+  int n = 0;
+  for (int j = 0; j < N_EVEN; j++) {
+    masses[n++] = m_chi.lo * pow(m_chi.hi / m_chi.lo, (double)j / (N_EVEN - 1));
+  }
+  for (int j = 0; j < 2 * N_NEAR; j++) {
+    const double mass = thresholds[j / N_NEAR] * (0.8 + (0.05 * (j % N_NEAR)));
+    if (mass > m_chi.lo && mass < m_chi.hi) {
+      masses[n++] = mass;
+    }
+  }
+  qsort(masses, (size_t)n, sizeof masses[0], compare_numbers);
+  return n;
+}
+
+/** Returns how many masses each has. */
+static int find_targets(const zps_job *job, extent m_chi, target_point points[N_TARGETS][N_TARGET]) {
+  double masses[N_TARGET];
+  const int n = choose_target_masses(m_chi, masses);
 #pragma omp parallel for schedule(dynamic)
-  for (int i = 0; i < N_TARGETS * N_TARGET; i++) {
-    const int j = i % N_TARGET;
-    target_point *const p = &points[i / N_TARGET][j];
+  for (int i = 0; i < N_TARGETS * n; i++) {
+    target_point *const p = &points[i / n][i % n];
     zps_thermal_target target = {0.0, 0.0};
-    p->m_chi_gev = m_chi.lo * pow(m_chi.hi / m_chi.lo, (double)j / (N_TARGET - 1));
-    const zps_status status = zps_relic_target(targets[i / N_TARGET].kind, p->m_chi_gev, job->process.dark_mass_ratio,
+    p->m_chi_gev = masses[i % n];
+    const zps_status status = zps_relic_target(targets[i / n].kind, p->m_chi_gev, job->process.dark_mass_ratio,
                                                job->process.g_chi, 0.0, &target, NULL);
     p->y = status == ZPS_OK ? target.y : (double)NAN;
   }
+  return n;
 }
 
-static void put_target_data(FILE *out, FILE *csv, target_point points[N_TARGETS][N_TARGET], extent *y) {
+static void put_target_data(FILE *out, FILE *csv, target_point points[N_TARGETS][N_TARGET], int n, extent *y) {
   for (int t = 0; t < N_TARGETS; t++) {
     (void)fprintf(out, "$target%d << EOD\n", t);
-    for (int j = 0; j < N_TARGET; j++) {
+    for (int j = 0; j < n; j++) {
       const target_point *const p = &points[t][j];
       (void)fprintf(csv, "%s,%.10g", targets[t].name, p->m_chi_gev);
       put_cell(csv, p->y);
@@ -348,7 +406,7 @@ static void put_target_data(FILE *out, FILE *csv, target_point points[N_TARGETS]
   }
 }
 
-/** $y: m_chi, observed, expected. */
+/** $y: m_chi, observed, expected, whether it is alone. */
 static void put_y_data(FILE *out, FILE *csv, const zps_limit_curve *curve, extent *y) {
   static const char *const names[2] = {"observed", "expected"};
   (void)fputs("$y << EOD\n", out);
@@ -364,7 +422,7 @@ static void put_y_data(FILE *out, FILE *csv, const zps_limit_curve *curve, exten
       extend(y, v[k]);
     }
     if (isfinite(v[0]) && isfinite(v[1])) {
-      (void)fprintf(out, "%.10g %.10g %.10g\n", m_chi, v[0], v[1]);
+      (void)fprintf(out, "%.10g %.10g %.10g %d\n", m_chi, v[0], v[1], is_alone(curve, i, 0) ? 1 : 0);
     } else {
       (void)fputc('\n', out);
     }
@@ -377,11 +435,13 @@ static zps_status put_thermal_curves(FILE *out, const zps_limit_curve *curve, co
   (void)fprintf(out,
                 "plot $y using 1:2:(%.6g) with filledcurves linecolor rgb '" OBSERVED_COLOUR
                 "' fillstyle transparent solid 0.25 noborder notitle, \\\n"
+                "     $y using 1:($4 == 1 ? $2 : NaN):2:(%.6g) with yerrorbars linecolor rgb '" OBSERVED_COLOUR
+                "' linewidth 1.4 pointtype 7 pointsize 1.2 notitle, \\\n"
                 "     $y using 1:2 with lines linecolor rgb '" OBSERVED_COLOUR
                 "' linewidth 1.4 title 'Excluded, %.4g %% CL, %s', \\\n"
                 "     $y using 1:3 with lines linecolor rgb '" EXPECTED_COLOUR
                 "' linewidth 0.9 dashtype 2 title 'Expected, median'",
-                2.0 * y.hi, 100.0 * curve->job->limit.cl, method_words(curve->method));
+                2.0 * y.hi, 2.0 * y.hi, 100.0 * curve->job->limit.cl, method_words(curve->method));
   for (int t = 0; t < N_TARGETS; t++) {
     (void)fprintf(out,
                   ", \\\n     $target%d using 1:2 with lines linecolor rgb '%s' linewidth 1.2 dashtype %d title "
@@ -389,6 +449,18 @@ static zps_status put_thermal_curves(FILE *out, const zps_limit_curve *curve, co
                   t, targets[t].colour, targets[t].dash, targets[t].name);
   }
   return put_overlay_curves(out, overlay, error);
+}
+
+zps_status zps_plot_thermal_check(const zps_job *job, const char *path_png, zps_error *error) {
+  const zps_job_process *const process = &job->process;
+  if (process->dark_matter == ZPS_DARK_NONE) {
+    return zps_error_set(error, ZPS_INVALID, "%s: expected a job with process.dark_matter.kind", path_png);
+  }
+  return process->dark_mass_ratio < 0.5
+             ? ZPS_OK
+             : zps_error_set(error, ZPS_INVALID,
+                             "%s: process.dark_matter.mass_ratio = %.6g: must be < 0.5, the Z' decays to dark matter",
+                             path_png, process->dark_mass_ratio);
 }
 
 zps_status zps_plot_thermal(const zps_limit_curve *curve, const zps_overlay *overlay, const char *path_png,
@@ -400,16 +472,15 @@ zps_status zps_plot_thermal(const zps_limit_curve *curve, const zps_overlay *ove
   extent y = {HUGE_VAL, 0.0};
   zps_figure figure = {0};
   zps_status status = ZPS_OK;
-  if (process->dark_matter == ZPS_DARK_NONE) {
-    return zps_error_set(error, ZPS_INVALID, "%s: expected a job with process.dark_matter.kind", path_png);
-  }
+  ZPS_TRY(zps_plot_thermal_check(curve->job, path_png, error));
   ZPS_TRY(check_limits(curve, path_png, error));
   ZPS_TRY(zps_figure_open(&figure, path_png, error));
-  find_targets(curve->job, (extent){fmax(x.lo, LEAST_M_CHI), fmin(x.hi, LARGEST_M_CHI)}, points);
+  const int n_target = find_targets(curve->job, (extent){fmax(x.lo, LEAST_M_CHI), fmin(x.hi, LARGEST_M_CHI)}, points);
   (void)fputs("curve,m_chi_gev,y\n", figure.table.stream);
   FILE *const out = figure.script.stream;
   put_y_data(out, figure.table.stream, curve, &y);
-  put_target_data(out, figure.table.stream, points, &y);
+  put_target_data(out, figure.table.stream, points, n_target, &y);
+  extend_to_overlay(&y, x, overlay);
   put_overlay_data(out, overlay);
   put_axes(out, x, (extent){0.3 * y.lo, 30.0 * y.hi});
   (void)fprintf(out,

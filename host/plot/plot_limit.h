@@ -14,9 +14,12 @@ zps_status zps_plot_exclusion(const zps_limit_curve *curve, const zps_overlay *o
 /** Limit observed and expected, with 1- and 2-sigma bands. csv: mass_gev, g_observed, g_expected, and the four ends. */
 zps_status zps_plot_expected(const zps_limit_curve *curve, const char *path_png, zps_error *error);
 
+/** ZPS_INVALID, in the name of path_png, for a job without dark matter or of a mass ratio m_chi/m from 0.5 on. */
+zps_status zps_plot_thermal_check(const zps_job *job, const char *path_png, zps_error *error);
+
 /** y = (g_chi g)^2 (m_chi/m)^4 excluded over m_chi, with the thermal targets of scalar, pseudo-Dirac and Majorana dark
- *  matter at g_chi and m_chi/m of the job, on 16 masses (about 15 s of one core). For a job with dark matter: else
- *  ZPS_INVALID. csv: curve, m_chi_gev, y. */
+ *  matter at g_chi and m_chi/m of the job, on 16 masses and 9 at each lepton's threshold (about 25 s of one core). For
+ * a job that zps_plot_thermal_check() passes. csv: curve, m_chi_gev, y. */
 zps_status zps_plot_thermal(const zps_limit_curve *curve, const zps_overlay *overlay, const char *path_png,
                             zps_error *error);
 

@@ -51,6 +51,10 @@ def check_error(error, where):
         assert error["asymerror"]["minus"] <= 0 <= error["asymerror"]["plus"], where
 
 
+def sizes_of(error):
+    return list(error["asymerror"].values()) if "asymerror" in error else [error["symerror"]]
+
+
 def check_variable(variable, optional, where):
     check_keys(variable, ["header", "values"], optional, where)
     check_keys(variable["header"], ["name"], ["units"], where)
@@ -74,5 +78,7 @@ def check_data(table, where):
             assert is_number(entry["value"]) or entry["value"] == "-", f"{where}: {entry['value']!r}"
             for error in entry.get("errors", []):
                 check_error(error, where)
+            if "errors" in entry:
+                assert any(any(sizes_of(e)) for e in entry["errors"]), f"{where}: errors that are all zero"
     sizes = {len(v["values"]) for v in table["independent_variables"] + table["dependent_variables"]}
     assert len(sizes) == 1, f"{where}: columns of {sizes} rows"

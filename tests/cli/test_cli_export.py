@@ -3,6 +3,7 @@ the numbers those of `limit --json`."""
 
 import csv
 import hashlib
+import importlib.util
 import json
 import math
 import shutil
@@ -18,11 +19,15 @@ FILES = ["hepdata/coupling_limits.yaml", "hepdata/efficiencies.yaml", "hepdata/e
 
 
 class Export(ProgramTest):
+    NO_BACKGROUND = [f"--set=triggers.{t}.{k}=0" for t in ("smu152", "smu117") for k in ("background", "background_error")]
+    HEPDATA_CASES = [[], ["--method", "asymptotic"], ["--set", "process.dark_matter.kind=dirac"], NO_BACKGROUND]
+
     def setUp(self):
         super().setUp()
         self.ok("run", QUICK, "--events", "5000", "--quiet", "-o", "r.h5")
 
     def export(self, *options):
+        """Writes out/, returns what --json tells."""
         self.ok("limit", "r.h5", "--export", "out", *options)
         return self.json("limit", "r.h5", *[o for o in options if o != "--force"])
 
@@ -56,14 +61,53 @@ class Export(ProgramTest):
                 self.assertAlmostEqual(float(text) / want, 1, delta=1e-8)  # ten digits
             self.assertEqual((row["interval"], row["g_hi"]), ("1", ""))
 
-    def test_hepdata(self):
-        facts = self.export("--method", "asymptotic")
+    def test_darkcast_reader(self):
+        """As darkcast's README and its example user_limit.py have it: words behind `#` in the first line name the
+        columns, everything behind `#` elsewhere is comment, every line has as many numbers, masses make an axis."""
+        self.export()
+        head, *lines = self.text("limits.lmt").splitlines()
+        names = head.replace("#", "").split()
+        self.assertEqual(names[:2], ["mass", "lower"])
+        rows = [[float(word) for word in line.split("#")[0].split()] for line in lines]
+        self.assertEqual({len(row) for row in rows}, {len(names)})
+        masses = [row[0] for row in rows]
+        self.assertEqual(masses, sorted(set(masses)))
+        self.assertTrue(all(0 < row[1] < 1e5 for row in rows))  # its gmax: nothing excluded
+
+    def check_hepdata(self):
         head, *tables = self.yaml("submission.yaml")
         hepdata_format.check_head(head)
         for table in tables:
             hepdata_format.check_table_entry(table)
             (data,) = self.yaml(table["data_file"])
             hepdata_format.check_data(data, table["data_file"])
+        return tables
+
+    @unittest.skipUnless(importlib.util.find_spec("hepdata_validator"), "hepdata-validator is not installed")
+    def test_hepdata_schemas(self):
+        """Their own validator, where it is installed; its schemas come with it."""
+        from hepdata_validator.full_submission_validator import FullSubmissionValidator
+        for options in self.HEPDATA_CASES:
+            self.export("--force", *options)
+            validator = FullSubmissionValidator(schema_version="1.1.1")
+            valid = validator.validate(directory=str(self.folder / "out" / "hepdata"))
+            self.assertTrue(valid, [m.message for ms in validator.get_messages().values() for m in ms])
+
+    def test_hepdata_of_every_kind(self):
+        """With the exact method bands may have no width; without a background none has."""
+        for options in self.HEPDATA_CASES:
+            with self.subTest(options=options):
+                facts = self.export("--force", *options)
+                self.check_hepdata()
+                (table,) = self.yaml("event_limits.yaml")
+                for entry, mass in zip(table["dependent_variables"][1]["values"], facts["masses"]):
+                    band = mass["n_up_expected"]
+                    wide = band["plus_2_sigma"] > band["median"] * (1 + 1e-6)
+                    self.assertEqual([e["label"] for e in entry.get("errors", [])], ["1 sigma", "2 sigma"] if wide else [])
+
+    def test_hepdata(self):
+        facts = self.export("--method", "asymptotic")
+        tables = self.check_hepdata()
         self.assertEqual(sorted(t["data_file"] for t in tables), sorted(n[8:] for n in FILES if "hepdata" in n
                                                                         and "submission" not in n))
         (limits,) = self.yaml("coupling_limits.yaml")
@@ -250,6 +294,16 @@ class Pictures(ProgramTest):
                  if r["what"] == "track" and r["name"] == "80 GeV"}
         for plane in told.values():
             self.assertAlmostEqual(drawn[plane["z_mm"]], plane["x_mm"], delta=1e-6)
+        elements = {r["name"]: (r["x_lo_mm"], r["x_hi_mm"]) for r in self.rows("layout") if r["what"] == "element"}
+        self.assertEqual((elements["ECAL"], elements["VHCAL"]), (("", ""), ("-250", "250")))
+
+    def test_lone_masses(self):
+        """One mass in all, and masses between others without any event: no line, but a picture."""
+        for name, options in [("one", ["--set", "scan.mass_gev=[0.1]"]), ("few", [])]:
+            self.ok("run", QUICK, "--events", "4" if name == "few" else "1000", *options, "--quiet", "-o", f"{name}.h5")
+            out = self.ok("plot", f"{name}.h5", "-o", "p")
+            self.assertIn("exclusion.png", out)
+        self.assertIn("", [r["g_lo"] for r in self.rows("exclusion")])
 
     def test_refuses(self):
         for content, words in [("0.01;1e-3;A\n", ["bad.csv:1", "mass,limit,label"]),
@@ -262,7 +316,8 @@ class Pictures(ProgramTest):
                 self.assertEqual((status, out), (1, ""), err)
                 for word in words:
                     self.assertIn(word, err)
-        for arguments, words, want in [(["--thermal"], ["dark_matter"], 1), (["--overlay-dark", "o.csv"], ["--thermal"], 2),
+        closed = ["--thermal", "--set", "process.dark_matter.kind=dirac", "--set", "process.dark_matter.mass_ratio=0.6"]
+        for arguments, words, want in [(["--thermal"], ["dark_matter"], 1), (closed, ["mass_ratio = 0.6", "< 0.5"], 1), (["--overlay-dark", "o.csv"], ["--thermal"], 2),
                                        (["--overlay", "none.csv"], ["none.csv"], 1),
                                        (["--set", "beam.p_gev=3"], ["changes events"], 2)]:
             status, _, err = self.run_program("plot", "r.h5", "-o", "p", *arguments)

@@ -53,6 +53,7 @@ class Counting(ProgramTest):
             (["observed events = 0.5", "whole number"], ["--counting", "0.5,1,0,0"]),
             (["observed events = -1", ">= 0"], ["--counting=-1,1,0,0"]),
             (["background = 1e+300", "<= 1000000000"], ["--counting", "0,1e300,0,0"]),
+            (["B = -1", ">= 0"], ["--counting", "0,-1,0,0"]),
             (["SIGMA_B = 0.1", "3 times B"], ["--counting", "0,0,0.1,0"]),
             (["SIGMA_B = -0.1", ">= 0"], ["--counting", "0,1,-0.1,0"]),
             (["relative error of the signal = 4", "<= 3"], ["--counting", "0,1,0,4"]),
@@ -158,6 +159,8 @@ class Result(ProgramTest):
             (1, ["mass 0.01 GeV", "asymptotic"], ["r.h5", "--set", "triggers.smu152.observed=1000000"]),
             (2, ["--set limit.cll=3", "nearest known key: cl"], ["r.h5", "--set", "limit.cll=3"]),
             (2, ["observed = 0.5", "whole number"], ["r.h5", "--set", "triggers.smu152.observed=0.5"]),
+            (1, ["r.h5: --thermal", "process.dark_matter.kind"], ["r.h5", "--json", "--thermal"]),
+            (2, ["--export", "folder"], ["r.h5", "--export", ""]),
         ]:
             with self.subTest(arguments=arguments):
                 got, out, err = self.run_program("limit", *arguments)

@@ -70,6 +70,9 @@ VARIANTS = [
     ("E_CAL below 15 GeV", {"selection.e_cal_max_gev": 15}, ""),
     ("VHCAL and HCAL response 1", RESPONSE_1, ""),
     ("tracking factor 0.8", both("tracking_factor", 0.8), ""),
+    ("scattering without tails (highland)", {"matter.scattering": "highland"}, ""),
+    ("energy loss without fluctuations (mean)", {"matter.loss": "mean"}, ""),
+    ("emission ww", {"process.model": "ww"}, ""),
 ]
 
 

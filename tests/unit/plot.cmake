@@ -1,1 +1,2 @@
 zps_add_test(test_plot unit LINK zps_plot zps_stats)
+zps_add_test(test_figure unit LINK zps_plot)
