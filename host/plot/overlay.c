@@ -93,7 +93,8 @@ done:
 }
 
 static bool is_passed_over(const char *line, const source *at) {
-  return *line == '\0' || *line == '#' || (at->line == 1 && strncmp(line, "mass", 4) == 0);
+  return *line == '\0' || *line == '#' ||
+         (at->line == 1 && (strncmp(line, "mass", 4) == 0 || strncmp(line, "m_", 2) == 0));
 }
 
 zps_status zps_overlay_read(const char *path, zps_overlay *overlay, zps_error *error) {

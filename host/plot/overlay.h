@@ -22,8 +22,9 @@ typedef struct zps_overlay {
 } zps_overlay;
 
 /** Reads lines `mass,limit,label`: mass in GeV, limit a coupling (or y), label in quotes or not. A first line
- *  `mass,limit,label`, empty lines and lines that begin with `#` are passed over. Lines of one label are one curve,
- *  joined in the order given. ZPS_IO; ZPS_INVALID names file, line and fault. Free with zps_overlay_free(). */
+ *  of names (`mass...` or `m_...`), empty lines and lines that begin with `#` are passed over. Lines of one label are
+ * one curve, joined in the order given. ZPS_IO; ZPS_INVALID names file, line and fault. Free with zps_overlay_free().
+ */
 zps_status zps_overlay_read(const char *path, zps_overlay *overlay, zps_error *error);
 
 void zps_overlay_free(zps_overlay *overlay);

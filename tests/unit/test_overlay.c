@@ -38,6 +38,7 @@ static void test_refuses(void **state) {
   } cases[] = {
       {"", "no points"},
       {"mass,limit,label\n", "no points"},
+      {"m_chi_gev,y,label\n", "no points"},
       {"1,2\n", "o.csv:1: expected mass,limit,label"},
       {"1,2,a\nmass,limit,label\n", "o.csv:2: mass and limit"},
       {"0,2,a\n", "numbers > 0"},
