@@ -7,6 +7,8 @@
 #include "host/plot/figure.h"
 #include "host/plot/gnuplot.h"
 
+/* Along an axis of the yield map: more cannot be seen, and gnuplot would take minutes. */
+#define MAX_CELLS 300
 #define LIMIT_EVENTS 2.302585092994046 /* -ln 0.1 */
 
 static void put_mass_axis(FILE *out, double lo, double hi) {
@@ -104,9 +106,15 @@ static double total_yield(const zps_result *result, size_t i_mass, size_t i_coup
   return sum;
 }
 
-/** Border between values i - 1 and i of an ascending list, half way on the logarithmic axis; its ends at both ends. */
-static double border(const double *values, size_t n, size_t i) {
-  return i == 0 ? values[0] : i >= n ? values[n - 1] : sqrt(values[i - 1] * values[i]);
+/** Every how many of n values a cell is drawn. */
+static size_t stride_of(size_t n) {
+  return ((n - 1) / MAX_CELLS) + 1;
+}
+
+/** Border below the cell of value i of an ascending list of which every stride-th has one, half way on the logarithmic
+ *  axis; the ends of the list at both ends. */
+static double border(const double *values, size_t n, size_t i, size_t stride) {
+  return i == 0 ? values[0] : i >= n ? values[n - 1] : sqrt(values[i - stride] * values[i]);
 }
 
 /** Data block $yield: mass, coupling, borders of the cell, events; clamped so that every cell has a colour. Cells reach
@@ -114,12 +122,14 @@ static double border(const double *values, size_t n, size_t i) {
 static void put_yield_data(FILE *out, const zps_result *result, double lo, double hi) {
   const double *const m = result->mass_gev;
   const double *const g = result->coupling;
+  const size_t dm = stride_of(result->n_mass);
+  const size_t dg = stride_of(result->n_coupling);
   (void)fputs("$yield << EOD\n", out);
-  for (size_t i = 0; i < result->n_mass; i++) {
-    for (size_t j = 0; j < result->n_coupling; j++) {
-      (void)fprintf(out, "%.10g %.10g %.10g %.10g %.10g %.10g %.10g\n", m[i], g[j], border(m, result->n_mass, i),
-                    border(m, result->n_mass, i + 2), border(g, result->n_coupling, j),
-                    border(g, result->n_coupling, j + 2), fmin(hi, fmax(lo, total_yield(result, i, j))));
+  for (size_t i = 0; i < result->n_mass; i += dm) {
+    for (size_t j = 0; j < result->n_coupling; j += dg) {
+      (void)fprintf(out, "%.10g %.10g %.10g %.10g %.10g %.10g %.10g\n", m[i], g[j], border(m, result->n_mass, i, dm),
+                    border(m, result->n_mass, i + (2 * dm), dm), border(g, result->n_coupling, j, dg),
+                    border(g, result->n_coupling, j + (2 * dg), dg), fmin(hi, fmax(lo, total_yield(result, i, j))));
     }
   }
   (void)fputs("EOD\n", out);

@@ -13,7 +13,8 @@ zps_status zps_plot_efficiency(const zps_result *result, const char *path_png, z
 
 /** Draws the expected signal events, all triggers together, over mass and coupling, with the contour of 2.303 events
  *  (90 % upper limit for none observed and no background, exact CLs), into path_png. ZPS_INVALID for a grid with fewer
- *  than two masses or couplings; otherwise as above; csv: mass_gev, coupling, the triggers, total. */
+ *  than two masses or couplings; otherwise as above; csv: mass_gev, coupling, the triggers, total. Of more than
+ *  300 masses or couplings the map shows every second, third ... one; the csv has all. */
 zps_status zps_plot_yield(const zps_result *result, const char *path_png, zps_error *error);
 
 #endif
