@@ -24,7 +24,7 @@ typedef struct zps_batch {
   double x[ZPS_BATCH], y[ZPS_BATCH], tx[ZPS_BATCH], ty[ZPS_BATCH];
   double p[ZPS_BATCH], e_cal[ZPS_BATCH], p_in[ZPS_BATCH], p_out[ZPS_BATCH];
   double depth[ZPS_BATCH], psi[ZPS_BATCH], k[ZPS_BATCH];
-  double x_first[ZPS_BATCH], x_last[ZPS_BATCH];
+  double x_first[ZPS_BATCH], x_last[ZPS_BATCH], inverse_p[ZPS_BATCH];
   double bx[ZPS_BATCH], by[ZPS_BATCH], bz[ZPS_BATCH]; /* zps_rk4_memory */
   double third_x[ZPS_BATCH], third_y[ZPS_BATCH];
   uint64_t hits[ZPS_BATCH], event[ZPS_BATCH];
@@ -58,6 +58,7 @@ ZPS_HD zps_muon zps_batch_load(const zps_batch *b, int i) {
   m.k = b->k[i];
   m.x_first = b->x_first[i];
   m.x_last = b->x_last[i];
+  m.inverse_p = b->inverse_p[i];
   m.hits = b->hits[i];
   m.event = b->event[i];
   m.fate = b->fate[i];
@@ -78,6 +79,7 @@ ZPS_HD void zps_batch_store(zps_batch *b, int i, const zps_muon *m) {
   b->k[i] = m->k;
   b->x_first[i] = m->x_first;
   b->x_last[i] = m->x_last;
+  b->inverse_p[i] = m->inverse_p;
   b->hits[i] = m->hits;
   b->event[i] = m->event;
   b->fate[i] = m->fate;
@@ -298,11 +300,12 @@ static void zps_batch_field(const zps_run_context *c, const zps_element *e, zps_
   }
 }
 
-static void zps_batch_plane(const zps_setup *setup, int32_t i_element, zps_batch *b) {
+static void zps_batch_plane(const zps_setup *setup, const zps_emission *em, int32_t i_element, zps_batch *b) {
   const uint64_t first_planes = zps_first_planes(setup);
   for (int i = 0; i < b->n; i++) {
     zps_muon m = zps_batch_load(b, i);
     zps_stage_plane(setup, i_element, &m);
+    zps_stage_hit(setup, em, i_element, &m);
     if (i_element == setup->i_decision) {
       zps_stage_decide(first_planes, &m);
     }
@@ -330,7 +333,7 @@ static void zps_batch_pass(const zps_run_context *c, int32_t i, zps_batch *b) {
   } else if (e->kind == ZPS_ELEMENT_FIELD) {
     zps_batch_field(c, e, b);
   } else {
-    zps_batch_plane(c->setup, i, b);
+    zps_batch_plane(c->setup, c->em, i, b);
   }
 }
 

@@ -62,6 +62,7 @@ __device__ static zps_muon zps_queue_pop(const zps_block_memory *block, unsigned
   m.p_out = ZPS_UNMEASURED;
   m.x_first = ZPS_UNMEASURED;
   m.x_last = ZPS_UNMEASURED;
+  m.inverse_p = 0.0;
   m.hits = 0;
   m.fate = ZPS_FATE_ARRIVED;
   return m;

@@ -29,4 +29,16 @@ typedef struct zps_selection {
   double e_cal_max_gev;
 } zps_selection;
 
+#define ZPS_N_TRACKER_PLANES 3
+
+/** Three planes whose hits give p_out by their sagitta s, how far x at the middle one lies from the chord of the other
+ *  two: s = A/p, 1/p = sum of weights times hits, with A = 0.3e-3 charge * integral of B_y times the lever arm
+ *  [GeV mm] (host/run/sagitta.h). i_element[0] = 0: p_out is smeared instead. */
+typedef struct zps_tracker {
+  int32_t i_element[ZPS_N_TRACKER_PLANES]; /* ascending */
+  int32_t padding;
+  double weight[ZPS_N_TRACKER_PLANES]; /* 1/(GeV mm) */
+  double hit_mm;                       /* resolution of one hit in x, Gaussian */
+} zps_tracker;
+
 #endif

@@ -11,6 +11,7 @@
  *   zps_stage_reach     muons that no field can bend onto a first counter are not carried further
  *   zps_stage_field     the magnet, one RK4 step after the other
  *   zps_stage_plane     counters hit, required planes
+ *   zps_stage_hit       hits of the tracker, where p_out is their sagitta
  *   and in the end
  *   zps_tally_muon      what has become of it, added to the row of its mass
  *   zps_count_position  where it crossed the trigger's planes, added to the surface of its mass
@@ -37,6 +38,7 @@
 #define ZPS_MAX_SLOPE 4.0
 #define ZPS_UNMEASURED 1e30
 #define ZPS_LN_10 2.302585092994046
+#define ZPS_TRACKER_BLOCK 1 /* of the readout's random numbers: one per plane of the tracker, behind that of p_out */
 #define ZPS_PLACEMENT_BIT (ZPS_MAX_TRIGGER_PLANES * ZPS_MAX_TRIGGERS)
 
 /** The beam at the face of the target. n_particles > 0: event i takes particle i modulo n_particles. */
@@ -58,12 +60,13 @@ typedef struct zps_setup {
   int32_t n_triggers;
   int32_t matter_model; /* sum of ZPS_MATTER_MOLIERE, ZPS_MATTER_FLUCTUATING, or 0 */
   int32_t padding;
-  int32_t i_spectrometer; /* element at which p_out is measured */
+  int32_t i_spectrometer; /* element at which p_out is smeared; -1: the tracker measures it */
   int32_t i_decision;     /* element after which a muon that hit no first plane is dropped; -1: none */
   int32_t n_matter, n_maps, n_masses;
   double p_carry_max_gev; /* recoil muons above this cannot come under the p_out cut */
   zps_beam beam;
   zps_selection selection;
+  zps_tracker tracker;
   zps_nucleus nucleus;
   zps_element elements[ZPS_MAX_ELEMENTS];
   zps_trigger triggers[ZPS_MAX_TRIGGERS];
@@ -88,6 +91,7 @@ typedef struct zps_muon {
   double psi;             /* 2 sin(psi/2) of the recoil muon */
   double k;               /* multiplicity */
   double x_first, x_last; /* x at the first and last plane of trigger 0 [mm]; ZPS_UNMEASURED before */
+  double inverse_p;       /* 1/p_out by the tracker, summed so far [1/GeV] */
   uint64_t hits;  /* bit 4 t + c: counter c of trigger t; ZPS_PLACEMENT_BIT + i: in y range i of the placement */
   uint64_t event; /* index of the event */
   int64_t fate;   /* enum zps_fate; ZPS_FATE_ARRIVED while it lives */
@@ -127,6 +131,7 @@ ZPS_HD zps_muon zps_beam_gaussian(const zps_beam *beam, zps_stream s, uint64_t e
   m.k = 1.0;
   m.x_first = ZPS_UNMEASURED;
   m.x_last = ZPS_UNMEASURED;
+  m.inverse_p = 0.0;
   m.hits = 0;
   m.event = event;
   m.fate = ZPS_FATE_ARRIVED;
@@ -416,6 +421,19 @@ ZPS_HD void zps_stage_plane(const zps_setup *setup, int32_t i_element, zps_muon 
   }
 }
 
+/** A hit of the tracker, x with its error; the last one completes p_out. What bends less than a muon of a million GeV,
+ *  or the wrong way, by the errors of its hits counts as that fast. */
+ZPS_HD void zps_stage_hit(const zps_setup *setup, const zps_emission *em, int32_t i_element, zps_muon *m) {
+  const zps_tracker *const tracker = &setup->tracker;
+  for (uint32_t j = 0; j < ZPS_N_TRACKER_PLANES; j++) {
+    if (tracker->i_element[j] == i_element) {
+      const zps_pair z = zps_draw_normal(zps_muon_stream(setup, em, m->event), ZPS_DRAW_READOUT, ZPS_TRACKER_BLOCK + j);
+      m->inverse_p = m->inverse_p + (tracker->weight[j] * (m->x + (tracker->hit_mm * z.a)));
+      m->p_out = j + 1 == ZPS_N_TRACKER_PLANES ? 1.0 / zps_max(m->inverse_p, 1e-6) : m->p_out;
+    }
+  }
+}
+
 /** Bits of the first planes of all triggers. */
 ZPS_HD uint64_t zps_first_planes(const zps_setup *setup) {
   uint64_t bits = 0;
@@ -564,6 +582,7 @@ ZPS_HD void zps_transport_pass(const zps_setup *setup, const zps_emission *em, i
     zps_transport_field(setup, e, m);
   } else {
     zps_stage_plane(setup, i, m);
+    zps_stage_hit(setup, em, i, m);
   }
   if (i == setup->i_decision) {
     zps_stage_decide(zps_first_planes(setup), m);

@@ -179,6 +179,13 @@ typedef struct zps_job_placement {
   zps_job_list scan_values; /* n = 0 without a scan */
 } zps_job_placement;
 
+/** Three planes whose hits measure p_out (kernels/selection.h). */
+typedef struct zps_job_sagitta {
+  bool given; /* the job has the section: p_out comes from the tracker, not from its resolutions */
+  char plane[ZPS_N_TRACKER_PLANES][ZPS_NAME_SIZE];
+  double hit_mm;
+} zps_job_sagitta;
+
 /** Relative errors of the signal that all triggers share; their squares add up. */
 typedef struct zps_job_systematics {
   double mot, running_alpha, soft_photons, pb_purity, detector, alignment;
@@ -209,6 +216,7 @@ typedef struct zps_job {
   size_t n_triggers;
   zps_job_trigger triggers[ZPS_MAX_TRIGGERS];
   zps_selection selection;
+  zps_job_sagitta sagitta;
   zps_job_placement placement;
   zps_job_limit limit;
   uint64_t tile_events;

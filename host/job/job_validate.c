@@ -353,6 +353,44 @@ done:
   return status;
 }
 
+/** Plane i of the tracker exists and lies behind that before it. */
+static zps_status check_tracker_plane(const examination *x, size_t i) {
+  static const char *const keys[] = {"first", "middle", "last"};
+  const zps_job_sagitta *s = &x->job->sagitta;
+  const zps_job_element *plane = find_element(x->job, s->plane[i]);
+  char dotted[ZPS_DOTTED_SIZE];
+  char names[512];
+  (void)snprintf(dotted, sizeof dotted, "selection.sagitta.%s", keys[i]);
+  if (plane == NULL || plane->kind != ZPS_ELEMENT_PLANE) {
+    return REFUSE(x, dotted, "%s: expected a plane of the layout (have %s), got %s", dotted,
+                  plane_names(x->job, names, sizeof names), s->plane[i][0] != '\0' ? s->plane[i] : "nothing");
+  }
+  if (i > 0 && plane <= find_element(x->job, s->plane[i - 1])) {
+    return REFUSE(x, dotted, "%s = %s: expected a plane behind %s = %s", dotted, s->plane[i], keys[i - 1],
+                  s->plane[i - 1]);
+  }
+  return ZPS_OK;
+}
+
+/** A muon that hits a trigger has its p_out: the tracker ends before the first counters. */
+static zps_status check_sagitta(const examination *x) {
+  const zps_job_sagitta *s = &x->job->sagitta;
+  zps_status status = ZPS_OK;
+  for (size_t i = 0; i < ZPS_N_TRACKER_PLANES; i++) {
+    ZPS_TRY(check_tracker_plane(x, i));
+  }
+  for (size_t t = 0; t < x->job->n_triggers; t++) {
+    const char *counter = x->job->triggers[t].counters[0].plane;
+    if (find_element(x->job, s->plane[ZPS_N_TRACKER_PLANES - 1]) > find_element(x->job, counter)) {
+      return REFUSE(x, "selection.sagitta.last",
+                    "selection.sagitta.last = %s: lies behind %s, the first counter of trigger %s",
+                    s->plane[ZPS_N_TRACKER_PLANES - 1], counter, x->job->triggers[t].name);
+    }
+  }
+done:
+  return status;
+}
+
 /** The lattice of one plane, and the first trigger's width there in whole steps. */
 static zps_status check_lattice(const examination *x, const char *key, const double ends[2], size_t i_counter,
                                 zps_lattice *lattice) {
@@ -411,6 +449,9 @@ zps_status zps_job_validate(const zps_job *job, const zps_yaml_node *root, zps_e
   }
   for (size_t i = 0; i < job->n_triggers; i++) {
     ZPS_TRY(check_trigger(&x, i));
+  }
+  if (job->sagitta.given) {
+    ZPS_TRY(check_sagitta(&x));
   }
   if (job->placement.given) {
     ZPS_TRY(check_placement(&x));

@@ -12,6 +12,7 @@
 #include "host/job/beam_file.h"
 #include "host/job/placement_lattice.h"
 #include "host/run/plan_magnet_reach.h"
+#include "host/run/sagitta.h"
 #include "host/stats/widths.h"
 #include "host/tables/emission_table.h"
 #include "host/tables/material.h"
@@ -169,7 +170,7 @@ static void zps_plan_trigger(zps_plan *plan, const zps_job_trigger *from, zps_tr
   }
 }
 
-/** p_out is measured at the first field element, else at the first plane of the first trigger. */
+/** p_out is smeared at the first field element, else at the first plane of the first trigger. */
 static void zps_plan_triggers(zps_plan *plan) {
   zps_setup *const setup = &plan->setup;
   setup->n_triggers = (int32_t)plan->job->n_triggers;
@@ -185,6 +186,26 @@ static void zps_plan_triggers(zps_plan *plan) {
       setup->i_spectrometer = i;
     }
   }
+}
+
+/** The tracker, where the job has one, in place of the smearing. */
+static zps_status zps_plan_tracker(zps_plan *plan, zps_error *error) {
+  const zps_job_sagitta *const from = &plan->job->sagitta;
+  zps_setup *const setup = &plan->setup;
+  if (!from->given) {
+    return ZPS_OK;
+  }
+  for (size_t i = 0; i < ZPS_N_TRACKER_PLANES; i++) {
+    setup->tracker.i_element[i] = zps_find_element(plan->job, from->plane[i]);
+  }
+  setup->tracker.hit_mm = from->hit_mm;
+  setup->i_spectrometer = -1;
+  setup->reach.i_element = -1; /* the cut-flow counts all that the tracker measures, counters hit or not */
+  if (!zps_sagitta_weigh(setup, &setup->tracker)) {
+    return zps_error_set(error, ZPS_INVALID, "%s: selection.sagitta: no field between %s and %s bends a muon in x",
+                         plan->job->file, from->plane[0], from->plane[ZPS_N_TRACKER_PLANES - 1]);
+  }
+  return ZPS_OK;
 }
 
 static zps_status zps_plan_check_beam_mean(const zps_plan *plan, size_t n, zps_error *error) {
@@ -296,11 +317,12 @@ static double zps_largest_loss(const zps_setup *setup) {
 }
 
 /** Largest recoil momentum at the vertex that the p_out cut can let through, with all the matter up to the
- *  spectrometer in its way. Infinite when the resolution has no such limit. */
+ *  spectrometer in its way. Infinite when the resolution has no such limit, and behind a tracker: what it makes of a
+ *  momentum hangs on the whole of its field. */
 static double zps_p_carry_max(const zps_setup *setup) {
   const double growing = setup->selection.p_out_resolution_per_gev * zps_beam_highest(&setup->beam);
   const double reach = 1.0 - (ZPS_REACH_SIGMA * hypot(setup->selection.p_out_resolution, growing));
-  if (!(reach > 0.0)) {
+  if (!(reach > 0.0) || setup->i_spectrometer < 0) {
     return 1e30;
   }
   double p = setup->selection.p_out_max_gev / reach;
@@ -536,6 +558,7 @@ static zps_status zps_plan_tables(zps_plan *plan, int n_threads, zps_error *erro
   zps_plan_triggers(plan);
   plan->setup.reach = zps_plan_magnet_reach(&plan->setup);
   ZPS_TRY(zps_plan_beam(plan, error));
+  ZPS_TRY(zps_plan_tracker(plan, error));
   ZPS_TRY(zps_plan_nucleus(plan, error));
   plan->setup.p_carry_max_gev = plan->setup.process_none ? 1e30 : zps_p_carry_max(&plan->setup);
   ZPS_TRY(zps_plan_choose_x_min(plan, error));

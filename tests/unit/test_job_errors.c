@@ -56,6 +56,16 @@ static const struct {
     {"seed: 7", "beam: {charge: 0}", "x.yaml:1: beam.charge = 0: must be 1 or -1"},
     {"seed: 7", "selection: {p_in_min_gev: 190}",
      "x.yaml:1: selection.p_in_min_gev = 190: must be below p_in_max_gev = 180"},
+    {"seed: 7", "selection: {sagitta: {}}",
+     "x.yaml:1: selection.sagitta.first: expected a plane of the layout (have S4, Smu), got nothing"},
+    {"seed: 7", "selection: {sagitta: {first: S4, middle: S4}}",
+     "x.yaml:1: selection.sagitta.middle = S4: expected a plane behind first = S4"},
+    {"seed: 7", "selection: {sagitta: {first: S4, middle: Smu, last: MS2}}",
+     "x.yaml:1: selection.sagitta.last: expected a plane of the layout (have S4, Smu), got MS2"},
+    {"  - {name: S4, kind: plane, start_mm: 8374}\n  - {name: Smu, kind: plane, start_mm: 11788}\n",
+     "  - {name: S4, kind: plane, start_mm: 8374}\n  - {name: T, kind: plane, start_mm: 9000}\n"
+     "  - {name: Smu, kind: plane, start_mm: 11788}\nselection: {sagitta: {first: S4, middle: T, last: Smu}}\n",
+     "x.yaml:14: selection.sagitta.last = Smu: lies behind S4, the first counter of trigger smu152"},
     {"seed: 7", "beam: {file: \"a\\nb\"}", "x.yaml:1: beam.file = a\\x0ab: expected a path without control characters"},
     /* scan */
     {"[0.01, 0.1]", "[0.1, 0.1]", "x.yaml:2: scan.mass_gev = 0.1: must be above the value before it, 0.1"},

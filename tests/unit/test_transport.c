@@ -320,7 +320,8 @@ static void test_batch_is_scalar(void **state) {
   }
 }
 
-/** The same in other layouts: a required plane, the target alone, no magnet, a magnet at the end, a beam file. */
+/** The same in other layouts: a required plane, the target alone, no magnet, a magnet at the end, a beam file, a
+ *  tracker. */
 static void test_batch_is_scalar_elsewhere(void **state) {
   (void)state;
   const int32_t s4 = find_element("S4");
@@ -349,6 +350,11 @@ static void test_batch_is_scalar_elsewhere(void **state) {
     beam_file.beam.n_particles = 3;
     beam_file.beam.particles = particles;
     check_row(&beam_file, 4, 1, 700);
+    zps_setup tracker = plans[i].setup;
+    const zps_tracker three = {{s4, s4, find_element("Smu")}, 0, {-0.001, 0.003, -0.002}, 0.1};
+    tracker.tracker = three;
+    tracker.i_spectrometer = -1;
+    check_row(&tracker, 3, 3, 700);
   }
 }
 
