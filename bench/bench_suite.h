@@ -62,6 +62,7 @@ zps_status zps_bench_field(const zps_bench *bench, zps_error *error);
 zps_status zps_bench_emission(const zps_bench *bench, zps_error *error);
 zps_status zps_bench_event(const zps_bench *bench, zps_error *error);
 zps_status zps_bench_placement(const zps_bench *bench, zps_error *error);
+zps_status zps_bench_models(const zps_bench *bench, zps_error *error);
 zps_status zps_bench_setup(const zps_bench *bench, zps_error *error);
 
 #endif

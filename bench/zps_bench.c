@@ -16,7 +16,7 @@ typedef struct zps_bench_arguments {
 
 static const struct argp_option zps_options[] = {
     {"json", 'j', NULL, 0, "JSON on stdout", 0},
-    {"only", ZPS_KEY_ONLY, "NAME", 0, "one bench: random, matter, field, emission, event, setup", 0},
+    {"only", ZPS_KEY_ONLY, "NAME", 0, "one bench: random, matter, field, emission, event, placement, models, setup", 0},
     {"isa", ZPS_KEY_ISA, "NAME", 0, "instruction set: v2, v3, v4 or base (default: the best)", 0},
     {"repeats", ZPS_KEY_REPEATS, "N", 0, "repetitions (default 11)", 0},
     {"min-ms", ZPS_KEY_MIN_MS, "T", 0, "shortest repetition in milliseconds (default 50)", 0},

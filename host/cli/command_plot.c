@@ -10,6 +10,7 @@
 #include "host/cli/limit_argument.h"
 #include "host/cli/message.h"
 #include "host/plot/plot.h"
+#include "host/plot/plot_e_cal.h"
 #include "host/plot/plot_layout.h"
 #include "host/plot/plot_limit.h"
 
@@ -65,9 +66,11 @@ static const zps_arguments arguments = {
     "FILE.h5",
     1,
     1,
-    "Draws efficiency, yield, exclusion, expected and layout, each as png, pdf and csv; existing ones are replaced. "
+    "Draws efficiency, yield, e_cal, exclusion, expected and layout, each as png, pdf and csv; existing ones are "
+    "replaced. "
     "Needs gnuplot.\v"
-    "Units: GeV. yield needs at least two masses and two couplings; exclusion and expected need a mass with events "
+    "Units: GeV. yield needs at least two masses and two couplings; e_cal needs muons that fire a trigger; exclusion "
+    "and expected need a mass with events "
     "accepted.\n"
     "Example: zpscan plot na64mu-2022.h5 -o pictures --method asymptotic\n"
     "Example: zpscan plot na64mu-2022.h5 --thermal --set process.dark_matter.kind=scalar",
@@ -108,6 +111,10 @@ static zps_status draw_yield(const subject *s, const char *path_png, zps_error *
   return zps_plot_yield(&s->result, path_png, error);
 }
 
+static zps_status draw_e_cal(const subject *s, const char *path_png, zps_error *error) {
+  return zps_plot_e_cal(&s->result, s->job->selection.e_cal_max_gev, path_png, error);
+}
+
 static zps_status draw_exclusion(const subject *s, const char *path_png, zps_error *error) {
   return zps_plot_exclusion(&s->curve, &s->overlay, path_png, error);
 }
@@ -143,6 +150,15 @@ static zps_status draw(const subject *s, const char *name, draw_picture picture,
   }
   free(path);
   return status;
+}
+
+static bool has_coincidence(const zps_result *result) {
+  uint64_t n = 0;
+  for (size_t i = 0; i < result->n_mass * result->n_trigger; i++) {
+    const uint32_t t = (uint32_t)(i % result->n_trigger);
+    n += zps_result_row(result, i / result->n_trigger)[zps_tally_stage(t, ZPS_STAGE_IN_COINCIDENCE, 0)];
+  }
+  return n > 0;
 }
 
 static bool has_limit(const subject *s) {
@@ -183,6 +199,9 @@ static zps_status draw_all(const subject *s, zps_error *error) {
   ZPS_TRY(draw(s, "efficiency.png", draw_efficiency, error));
   if (s->result.n_mass > 1 && s->result.n_coupling > 1) {
     ZPS_TRY(draw(s, "yield.png", draw_yield, error));
+  }
+  if (has_coincidence(&s->result)) {
+    ZPS_TRY(draw(s, "e_cal.png", draw_e_cal, error));
   }
   if (has_limit(s)) {
     ZPS_TRY(draw(s, "exclusion.png", draw_exclusion, error));

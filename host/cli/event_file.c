@@ -21,6 +21,9 @@ static const place muon_columns[] = {
     {"e_cal", "GeV", "sum over the calorimeters", offsetof(zps_muon, e_cal)},
 };
 
+static const place x_column = {
+    "emission_x", "1", "share of the muon's energy that the emission takes, 1 - E'/E at the vertex; NaN for k = 0", 0};
+
 static const place plane_columns[] = {
     {"x", "mm", "position; NaN where the muon never came", offsetof(zps_plane_state, x_mm)},
     {"y", "mm", "position; NaN where the muon never came", offsetof(zps_plane_state, y_mm)},
@@ -38,8 +41,12 @@ zps_status zps_event_table_fill(const zps_plan *plan, uint64_t first, size_t n, 
   table->n_planes = zps_plane_count(&plan->setup);
   table->muons = (zps_muon *)calloc(n, sizeof *table->muons);
   table->planes = (zps_plane_state *)calloc((n * table->n_planes) + 1, sizeof *table->planes);
-  if (table->muons == NULL || table->planes == NULL) {
+  table->x = plan->setup.process_none ? NULL : (double *)calloc(n, sizeof *table->x);
+  if (table->muons == NULL || table->planes == NULL || (!plan->setup.process_none && table->x == NULL)) {
     return zps_error_set(error, ZPS_MEMORY, "out of memory for %zu events", n);
+  }
+  for (size_t i = 0; table->x != NULL && i < n; i++) {
+    table->x[i] = zps_event_x(&plan->setup, 0, first + i);
   }
   for (size_t i = 0; i < n; i++) {
     table->muons[i] = zps_event_trace(&plan->setup, 0, first + i, table->planes + (i * table->n_planes));
@@ -50,6 +57,7 @@ zps_status zps_event_table_fill(const zps_plan *plan, uint64_t first, size_t n, 
 void zps_event_table_free(zps_event_table *table) {
   free(table->muons);
   free(table->planes);
+  free(table->x);
   *table = (zps_event_table){.n = 0};
 }
 
@@ -178,6 +186,9 @@ static zps_status write_all(hid_t root, const zps_plan *plan, const zps_event_ta
   ZPS_TRY(write_counts(root, table, error));
   for (size_t c = 0; c < N_OF(muon_columns); c++) {
     ZPS_TRY(write_f64(root, &muon_columns[c], table->muons, sizeof *table->muons, table->n, values, error));
+  }
+  if (table->x != NULL) {
+    ZPS_TRY(write_f64(root, &x_column, table->x, sizeof *table->x, table->n, values, error));
   }
   ZPS_TRY(write_planes(root, plan, table, values, error));
 done:

@@ -39,3 +39,16 @@ zps_muon zps_event_trace(const zps_setup *setup, size_t i_mass, uint64_t event, 
   }
   return m;
 }
+
+static double energy_of(const zps_muon *m) {
+  return sqrt((m->p * m->p) + (ZPS_MUON_MASS_GEV * ZPS_MUON_MASS_GEV));
+}
+
+double zps_event_x(const zps_setup *setup, size_t i_mass, uint64_t event) {
+  const zps_emission *const em = &setup->emission[i_mass];
+  zps_muon m = zps_stage_beam(setup, em, event, setup->beam.n_particles > 0);
+  zps_stage_vertex(setup, em, setup->matter_model, &m);
+  const double before = energy_of(&m);
+  zps_stage_emission(setup, em, em->cell, em->model, &m);
+  return m.k > 0.0 ? 1.0 - (energy_of(&m) / before) : (double)NAN;
+}

@@ -25,4 +25,8 @@ size_t zps_plane_element(const zps_setup *setup, size_t i);
 /** Carries event `event` of emission table i_mass; fills planes[zps_plane_count()] and returns the muon at its end. */
 zps_muon zps_event_trace(const zps_setup *setup, size_t i_mass, uint64_t event, zps_plane_state *planes);
 
+/** x of an event's emission: the share of the muon's energy at the vertex that it takes, 1 - E'/E (the Z' with what the
+ *  nucleus recoils with); NaN for k = 0. Beam and vertex are drawn a second time. Not for process none. */
+double zps_event_x(const zps_setup *setup, size_t i_mass, uint64_t event);
+
 #endif

@@ -257,8 +257,8 @@ class Plot(ProgramTest):
         (self.folder / "pictures").mkdir()
         self.ok("plot", "r.h5", "-o", "pictures")
         names = sorted(p.name for p in (self.folder / "pictures").iterdir())
-        self.assertEqual([n for n in names if n.startswith(("efficiency", "yield"))],
-                         ["efficiency.csv", "efficiency.pdf", "efficiency.png", "yield.csv", "yield.pdf", "yield.png"])
+        self.assertEqual([n for n in names if n.startswith(("e_cal", "efficiency", "yield"))],
+                         [f"{name}.{kind}" for name in ("e_cal", "efficiency", "yield") for kind in ("csv", "pdf", "png")])
         self.assertEqual((self.folder / "pictures" / "efficiency.png").read_bytes()[:4], b"\x89PNG")
         self.ok("plot", "r.h5")
         self.assertIn("efficiency.png", self.names())

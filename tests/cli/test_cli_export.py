@@ -248,7 +248,7 @@ class HepMC(ProgramTest):
 
 @unittest.skipUnless(shutil.which("gnuplot"), "gnuplot is not installed")
 class Pictures(ProgramTest):
-    NAMES = ["efficiency", "exclusion", "expected", "layout", "yield"]
+    NAMES = ["e_cal", "efficiency", "exclusion", "expected", "layout", "yield"]
 
     def setUp(self):
         super().setUp()

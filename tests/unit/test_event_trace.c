@@ -7,6 +7,7 @@
 #include "host/run/event_trace.h"
 #include "host/run/muon_track.h"
 #include "host/run/plan.h"
+#include "host/tables/emission_table.h"
 #include "tests/zps_test.h"
 
 #define FIRST 1000
@@ -86,6 +87,37 @@ static void test_rows_are_the_engines(void **state) {
   check_rows("process.kind=none");
 }
 
+/* Law: emission_x follows d sigma/dx: the weighted share of x > 0.5 is sigma(x > 0.5)/sigma, at the nominal energy, to
+ * four standard deviations and the 0.5 % that a spread of 3 % in energy can move it. x lies between m/E and 1. */
+static void test_emission_x(void **state) {
+  (void)state;
+  fixture *const f = open_plan("process.x_min=0");
+  const zps_setup *const setup = &f->plan.setup;
+  const double energy = hypot(f->job.beam.p_gev, ZPS_MUON_MASS_GEV);
+  const double mass = setup->emission[1].mass;
+  double all = 0.0;
+  double above = 0.0;
+  double sigma[2] = {0.0, 0.0};
+  zps_error error = {ZPS_OK, ""};
+  for (uint64_t i = 0; i < 40000; i++) {
+    const zps_muon m = zps_transport_enter(setup, &setup->emission[1], i);
+    const double x = zps_event_x(setup, 1, i);
+    assert_true((m.k > 0.0) == (x > 0.0 && x < 1.0));
+    assert_true(m.k == 0.0 || x > mass / (1.3 * energy));
+    all += m.k;
+    above += x > 0.5 ? m.k : 0.0;
+  }
+  for (int i = 0; i < 2; i++) {
+    assert_int_equal(zps_sigma_value_pb(&setup->nucleus, ZPS_EMISSION_ETL, mass, energy, i == 0 ? 0.0 : 0.5,
+                                        zps_sigma_rule_default(), &sigma[i], &error),
+                     ZPS_OK);
+  }
+  const double want = sigma[1] / sigma[0];
+  print_message("share of x > 0.5 at %g GeV: %.4f, of sigma %.4f\n", mass, above / all, want);
+  zps_assert_near(above / all, want, (4.0 * sqrt(want * (1.0 - want) / (0.7 * 40000.0))) + (0.005 * want));
+  close_plan(f);
+}
+
 /* Planes are found by their place in the layout. */
 static void test_plane_elements(void **state) {
   (void)state;
@@ -119,6 +151,7 @@ static void test_track_mirror(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_rows_are_the_engines),
+      cmocka_unit_test(test_emission_x),
       cmocka_unit_test(test_plane_elements),
       cmocka_unit_test(test_track_mirror),
   };

@@ -6,6 +6,7 @@
 
 #include "host/plot/gnuplot.h"
 #include "host/plot/plot.h"
+#include "host/plot/plot_e_cal.h"
 #include "tests/unit/result_sample.h"
 #include "tests/unit/scratch_folder.h"
 
@@ -70,6 +71,40 @@ static void test_csv(void **state) {
   assert_int_equal(*next, '\0');
   free(csv);
   zps_result_free(&result);
+}
+
+/** Law: each column of the csv adds up to 1 over the bins, its entries in proportion to the counts; no counts, no
+ *  picture. */
+static void test_e_cal(void **state) {
+  zps_result result;
+  zps_error error = {ZPS_OK, ""};
+  size_t size = 0;
+  (void)state;
+  assert_int_equal(result_sample(&result, 2, 1, 2, &error), ZPS_OK);
+  for (size_t i = 0; i < 2; i++) {
+    uint64_t *const row = zps_result_row(&result, i);
+    for (unsigned bin = 0; bin < ZPS_N_BIN; bin++) {
+      row[zps_tally_bin(2, ZPS_HISTOGRAM_IN_COINCIDENCE, ZPS_QUANTITY_E_CAL, bin)] = 0;
+    }
+  }
+  assert_int_equal(zps_plot_e_cal(&result, 12.0, scratch_path("c.png"), &error), ZPS_INVALID);
+  error = (zps_error){ZPS_OK, ""};
+  zps_result_row(&result, 0)[zps_tally_bin(2, ZPS_HISTOGRAM_IN_COINCIDENCE, ZPS_QUANTITY_E_CAL, 7)] = 30;
+  zps_result_row(&result, 0)[zps_tally_bin(2, ZPS_HISTOGRAM_IN_COINCIDENCE, ZPS_QUANTITY_E_CAL, 119)] = 10;
+  const zps_status status = zps_plot_e_cal(&result, 12.0, scratch_path("c.png"), &error);
+  char *csv = scratch_read(scratch_path("c.csv"), &size);
+  assert_non_null(csv);
+  csv[size] = '\0';
+  assert_non_null(strstr(csv, "e_cal_gev,0.001 GeV,3 GeV\n0.25,0,0\n"));
+  assert_non_null(strstr(csv, "\n3.75,1.5,0\n"));
+  assert_non_null(strstr(csv, "\n59.75,0.5,0\n"));
+  free(csv);
+  zps_result_free(&result);
+  if (gnuplot_is_missing(status, &error)) {
+    skip();
+  }
+  assert_int_equal(status, ZPS_OK);
+  assert_png(scratch_path("c.png"));
 }
 
 static void test_hostile_names(void **state) {
@@ -142,8 +177,9 @@ static void test_bad_script(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_pictures), cmocka_unit_test(test_csv),      cmocka_unit_test(test_hostile_names),
-      cmocka_unit_test(test_quote),    cmocka_unit_test(test_failures), cmocka_unit_test(test_bad_script),
+      cmocka_unit_test(test_pictures),      cmocka_unit_test(test_csv),   cmocka_unit_test(test_e_cal),
+      cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_quote), cmocka_unit_test(test_failures),
+      cmocka_unit_test(test_bad_script),
   };
   return cmocka_run_group_tests(tests, scratch_create, scratch_destroy);
 }
