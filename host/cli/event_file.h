@@ -23,8 +23,8 @@ typedef struct zps_event_table {
 zps_status zps_event_table_fill(const zps_plan *plan, uint64_t first, size_t n, zps_event_table *table,
                                 zps_error *error);
 
-/** Writes the table whole or not at all: datasets event, k, fate, hits (u64), p_in, p_out, psi, depth, e_cal (f64), emission_x
- *  (not for process none), and a group /plane/<name> with x, y, tx, ty, p. NaN where the muon never came. */
+/** Writes the table whole or not at all: datasets event, k, fate, hits (u64), p_in, p_out, psi, depth, e_cal (f64),
+ * emission_x (not for process none), and a group /plane/<name> with x, y, tx, ty, p. NaN where the muon never came. */
 zps_status zps_event_table_write(const char *path, const zps_plan *plan, const zps_event_table *table, bool force,
                                  zps_error *error);
 

@@ -178,6 +178,25 @@ static void test_other_draws(void **state) {
   close_fixture(b);
 }
 
+/** Law: the printed job is the same job; one without the section has none printed (it would change its identity). */
+static void test_round_trip(void **state) {
+  (void)state;
+  zps_error error = {ZPS_OK, ""};
+  char *printed = NULL;
+  fixture *const a = open_text(text, NULL, 0);
+  assert_int_equal(zps_job_print(&a->job, &printed, &error), ZPS_OK);
+  fixture *const b = open_text(printed, NULL, 0);
+  assert_memory_equal(&a->job.sagitta, &b->job.sagitta, sizeof a->job.sagitta);
+  assert_memory_equal(&a->plan.setup.tracker, &b->plan.setup.tracker, sizeof a->plan.setup.tracker);
+  free(printed);
+  b->job.sagitta.given = false;
+  assert_int_equal(zps_job_print(&b->job, &printed, &error), ZPS_OK);
+  assert_null(strstr(printed, "sagitta"));
+  free(printed);
+  close_fixture(a);
+  close_fixture(b);
+}
+
 /** What cannot measure a momentum is refused, and no emitted muon is left out as too fast. */
 static void test_refused(void **state) {
   (void)state;
@@ -199,9 +218,9 @@ static void test_refused(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_lever_arm), cmocka_unit_test(test_integral), cmocka_unit_test(test_unbiased),
-      cmocka_unit_test(test_width),     cmocka_unit_test(test_signs),    cmocka_unit_test(test_other_draws),
-      cmocka_unit_test(test_refused),
+      cmocka_unit_test(test_lever_arm),  cmocka_unit_test(test_integral), cmocka_unit_test(test_unbiased),
+      cmocka_unit_test(test_width),      cmocka_unit_test(test_signs),    cmocka_unit_test(test_other_draws),
+      cmocka_unit_test(test_round_trip), cmocka_unit_test(test_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
