@@ -128,17 +128,13 @@ static void zps_walk_start(zps_bench_batch *b, uint64_t walk) {
 
 /** Steps of the batch from z_mm on. */
 static void zps_walk_steps(zps_field_work *work, double z_mm, double h_mm, int n_steps) {
-  zps_element element = {0};
-  element.z_start_mm = z_mm;
-  element.z_end_mm = z_mm + (h_mm * (double)n_steps);
-  element.n_steps = n_steps;
   work->lanes->lookup(work->map, zps_field_plane_at(work->map, z_mm), &work->batch);
   for (int i = 0; i < ZPS_BENCH_LANES; i++) {
     work->batch.third_x[i] = 0.0;
     work->batch.third_y[i] = 0.0;
   }
   for (int i = 0; i < n_steps; i++) {
-    work->lanes->step(work->map, zps_field_step_at(&element, work->map, i), &work->batch);
+    work->lanes->step(work->map, zps_field_step_from(work->map, z_mm + (h_mm * (double)i), h_mm), &work->batch);
   }
 }
 

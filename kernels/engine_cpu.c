@@ -215,15 +215,20 @@ ZPS_STAGE zps_lanes_reach(const zps_setup *setup, zps_batch *restrict b) {
   }
 }
 
-ZPS_STAGE zps_lanes_enter_field(const zps_element *e, const zps_field_map *map, zps_batch *restrict b) {
-  ZPS_FOR_LANES(b) {
-    zps_muon m = zps_batch_load(b, i);
-    zps_muon_check_aperture(e, &m);
-    const zps_rk4_memory memory = zps_field_enter(e, map, &m);
-    zps_batch_store_memory(b, i, &memory);
-    b->fate[i] = m.fate;
+#define ZPS_DEFINE_LANES_ENTER(name, between)                                                                          \
+  ZPS_STAGE zps_lanes_enter_##name(const zps_element *e, const zps_field_map *map, zps_field_plane start,              \
+                                   zps_batch *restrict b) {                                                            \
+    ZPS_FOR_LANES(b) {                                                                                                 \
+      zps_muon m = zps_batch_load(b, i);                                                                               \
+      zps_muon_check_aperture(e, &m);                                                                                  \
+      const zps_rk4_memory memory = zps_field_enter(map, start, between, &m);                                          \
+      zps_batch_store_memory(b, i, &memory);                                                                           \
+      b->fate[i] = m.fate;                                                                                             \
+    }                                                                                                                  \
   }
-}
+
+ZPS_DEFINE_LANES_ENTER(on_plane, 0)
+ZPS_DEFINE_LANES_ENTER(between, 1)
 
 ZPS_HD void zps_lane_field(const zps_element *e, const zps_field_map *map, zps_field_step step, int32_t between_middle,
                            int32_t between_end, double charge, zps_batch *restrict b, int i) {
@@ -283,10 +288,15 @@ static void zps_batch_drop_dead(const zps_run_context *c, zps_batch *b) {
 static void zps_batch_field(const zps_run_context *c, const zps_element *e, zps_batch *b) {
   const zps_field_map *const map = &c->setup->maps[e->i_table];
   const double charge = c->setup->beam.charge;
-  zps_lanes_enter_field(e, map, b);
+  const zps_field_plane start = zps_field_plane_at(map, e->z_start_mm);
+  if (start.between) {
+    zps_lanes_enter_between(e, map, start, b);
+  } else {
+    zps_lanes_enter_on_plane(e, map, start, b);
+  }
   zps_batch_drop_dead(c, b);
   for (int32_t i = 0; i < e->n_steps; i++) {
-    const zps_field_step step = zps_field_step_at(e, map, i);
+    const zps_field_step step = c->setup->steps[e->i_step + i];
     if (step.end.between) {
       zps_lanes_field_between(e, map, step, charge, b);
     } else if (step.middle.between) {
@@ -294,7 +304,7 @@ static void zps_batch_field(const zps_run_context *c, const zps_element *e, zps_
     } else {
       zps_lanes_field_on_planes(e, map, step, charge, b);
     }
-    if (i % 8 == 7) {
+    if (i % 4 == 3) {
       zps_batch_drop_dead(c, b);
     }
   }

@@ -1,6 +1,6 @@
 /* The kernel of the CUDA engine: the same stages as the CPU engine, one muon per thread.
  *
- * Half of all muons are dropped right after emission and the rest have ninety field steps before them, so a block works
+ * Half of all muons are dropped right after emission and the rest have some forty field steps before them, so a block works
  * in two phases to keep its warps full: it emits until a whole block of survivors waits in shared memory, then carries
  * those through the layout. Counters are kept in shared memory and added to the tally row of the item when it is done:
  * integers, so the order does not matter.

@@ -4,19 +4,36 @@
 
 #include <stdint.h>
 
-#include "kernels/field_map.h"
+#include "kernels/field.h"
 #include "kernels/material.h"
 
 #define ZPS_MAX_ELEMENTS 32
 
 enum zps_element_kind { ZPS_ELEMENT_MATTER = 0, ZPS_ELEMENT_FIELD = 1, ZPS_ELEMENT_PLANE = 2 };
 
+/** One RK4 step in a field element: its length [mm], where its middle and its end lie in the map. */
+typedef struct zps_field_step {
+  double h;
+  zps_field_plane middle, end;
+} zps_field_step;
+
+/** The step from z_mm over h_mm. */
+ZPS_HD zps_field_step zps_field_step_from(const zps_field_map *map, double z_mm, double h_mm) {
+  zps_field_step step;
+  step.h = h_mm;
+  step.middle = zps_field_plane_at(map, z_mm + (0.5 * h_mm));
+  step.end = zps_field_plane_at(map, z_mm + h_mm);
+  return step;
+}
+
 /** One element. Elements do not overlap and ascend in z; between them is vacuum. */
 typedef struct zps_element {
-  int32_t kind;      /* enum zps_element_kind */
-  int32_t i_table;   /* index of its zps_matter or zps_field_map; unused for a plane */
-  int32_t required;  /* plane: a muon that misses it is lost */
-  int32_t n_steps;   /* field: number of equal RK4 steps from z_start to z_end */
+  int32_t kind;     /* enum zps_element_kind */
+  int32_t i_table;  /* index of its zps_matter or zps_field_map; unused for a plane */
+  int32_t required; /* plane: a muon that misses it is lost */
+  int32_t n_steps;  /* field: number of RK4 steps from z_start to z_end */
+  int32_t i_step;   /* field: index of the first of them in zps_setup.steps */
+  int32_t padding;
   double z_start_mm; /* upstream face; a plane's z */
   double z_end_mm;   /* downstream face; equal to z_start_mm for a plane */
   double half_x_mm;  /* matter: half size; field: half aperture; required plane: half size */

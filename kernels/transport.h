@@ -58,8 +58,8 @@ typedef struct zps_setup {
   int32_t process_none; /* 1: no emission, k = 1, the target is crossed whole */
   int32_t n_elements;   /* element 0 is the target */
   int32_t n_triggers;
-  int32_t matter_model; /* sum of ZPS_MATTER_MOLIERE, ZPS_MATTER_FLUCTUATING, or 0 */
-  int32_t padding;
+  int32_t matter_model;   /* sum of ZPS_MATTER_MOLIERE, ZPS_MATTER_FLUCTUATING, or 0 */
+  int32_t n_steps;        /* of all field elements */
   int32_t i_spectrometer; /* element at which p_out is smeared; -1: the tracker measures it */
   int32_t i_decision;     /* element after which a muon that hit no first plane is dropped; -1: none */
   int32_t n_matter, n_maps, n_masses;
@@ -76,6 +76,7 @@ typedef struct zps_setup {
   const zps_moliere *moliere;       /* NULL with Highland's scattering */
   const zps_straggling *straggling; /* NULL with the mean loss */
   const zps_field_map *maps;
+  const zps_field_step *steps; /* [n_steps], those of one element after the other */
   const zps_t_shape *t_shape;
   const zps_emission *emission; /* [n_masses] */
 } zps_setup;
@@ -345,25 +346,11 @@ ZPS_HD void zps_muon_check_aperture(const zps_element *e, zps_muon *m) {
   m->fate = zps_fate_or(m->fate, !(zps_abs(m->x) <= e->half_x_mm), ZPS_FATE_LEFT_MAP);
 }
 
-/** Step i of a field element: its middle and its end along z. */
-typedef struct zps_field_step {
-  double h;
-  zps_field_plane middle, end;
-} zps_field_step;
-
-ZPS_HD zps_field_step zps_field_step_at(const zps_element *e, const zps_field_map *map, int32_t i_step) {
-  zps_field_step step;
-  step.h = (e->z_end_mm - e->z_start_mm) / (double)e->n_steps;
-  step.middle = zps_field_plane_at(map, e->z_start_mm + (((double)i_step + 0.5) * step.h));
-  step.end = zps_field_plane_at(map, e->z_start_mm + (((double)i_step + 1.0) * step.h));
-  return step;
-}
-
-/** The field where a muon enters a field element. */
-ZPS_HD zps_rk4_memory zps_field_enter(const zps_element *e, const zps_field_map *map, const zps_muon *m) {
-  const zps_field_plane start = zps_field_plane_at(map, e->z_start_mm);
+/** The field where a muon enters a field element, `start` on its face. between: see zps_field_at(). */
+ZPS_HD zps_rk4_memory zps_field_enter(const zps_field_map *map, zps_field_plane start, int32_t between,
+                                      const zps_muon *m) {
   zps_rk4_memory memory;
-  memory.b = zps_field_at(map, start, start.between, m->x, m->y);
+  memory.b = zps_field_at(map, start, between, m->x, m->y);
   memory.third.x = 0.0;
   memory.third.y = 0.0;
   return memory;
@@ -555,9 +542,10 @@ ZPS_HD void zps_transport_field(const zps_setup *setup, const zps_element *e, zp
   const zps_field_map copy = setup->maps[e->i_table]; /* its own, so that no pointer can change it in the loop */
   const zps_field_map *const map = &copy;
   zps_muon_check_aperture(e, m);
-  zps_rk4_memory memory = zps_field_enter(e, map, m);
+  const zps_field_plane start = zps_field_plane_at(map, e->z_start_mm);
+  zps_rk4_memory memory = zps_field_enter(map, start, start.between, m);
   for (int32_t i = 0; i < e->n_steps && m->fate == ZPS_FATE_ARRIVED; i++) {
-    const zps_field_step step = zps_field_step_at(e, map, i);
+    const zps_field_step step = setup->steps[e->i_step + i];
     zps_stage_field(e, map, step, step.middle.between, step.end.between, setup->beam.charge, &memory, m);
   }
 }

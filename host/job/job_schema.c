@@ -512,9 +512,9 @@ static const zps_schema_key keys[] = {
      .unit = "mm",
      .max = MAX_LENGTH_MM,
      .above = true,
-     .fallback = "25",
+     .fallback = "400",
      IN_ELEMENT(field.step_mm),
-     .help = "longest step of the integrator"},
+     .help = "longest step of the integrator; the field decides up to there"},
 
     {.path = "triggers",
      .type = ZPS_SCHEMA_MEMBERS,

@@ -151,7 +151,7 @@ static int zps_tables_place_all(zps_device_engine *e, zps_slot *slot, char *mess
   zps_setup *const there = &e->tables[slot->i_device].setup;
   const size_t n_moliere = s->moliere == NULL ? 0 : (size_t)s->n_matter;
   const size_t n_straggling = s->straggling == NULL ? 0 : (size_t)s->n_matter;
-  const void *placed[6] = {NULL, NULL, NULL, NULL, NULL, NULL};
+  const void *placed[7] = {NULL, NULL, NULL, NULL, NULL, NULL, NULL};
   *there = *s;
   if (zps_tables_place_array(e, slot, s->matter, (size_t)s->n_matter * sizeof *s->matter, &placed[0], message) != 0 ||
       zps_tables_place_array(e, slot, s->t_shape, sizeof *s->t_shape, &placed[1], message) != 0 ||
@@ -160,7 +160,8 @@ static int zps_tables_place_all(zps_device_engine *e, zps_slot *slot, char *mess
       zps_tables_place_array(e, slot, s->beam.particles, (size_t)s->beam.n_particles * sizeof *s->beam.particles,
                              &placed[3], message) != 0 ||
       zps_tables_place_array(e, slot, s->moliere, n_moliere * sizeof *s->moliere, &placed[4], message) != 0 ||
-      zps_tables_place_array(e, slot, s->straggling, n_straggling * sizeof *s->straggling, &placed[5], message) != 0) {
+      zps_tables_place_array(e, slot, s->straggling, n_straggling * sizeof *s->straggling, &placed[5], message) != 0 ||
+      zps_tables_place_array(e, slot, s->steps, (size_t)s->n_steps * sizeof *s->steps, &placed[6], message) != 0) {
     return -1;
   }
   there->matter = (const zps_matter *)placed[0];
@@ -169,6 +170,7 @@ static int zps_tables_place_all(zps_device_engine *e, zps_slot *slot, char *mess
   there->beam.particles = (const zps_beam_particle *)placed[3];
   there->moliere = (const zps_moliere *)placed[4];
   there->straggling = (const zps_straggling *)placed[5];
+  there->steps = (const zps_field_step *)placed[6];
   return zps_tables_place_maps(e, slot, message);
 }
 

@@ -12,6 +12,7 @@
 #include "host/job/beam_file.h"
 #include "host/job/placement_lattice.h"
 #include "host/run/plan_magnet_reach.h"
+#include "host/run/plan_steps.h"
 #include "host/run/sagitta.h"
 #include "host/stats/widths.h"
 #include "host/tables/emission_table.h"
@@ -96,6 +97,11 @@ done:
   return status;
 }
 
+static double zps_end_of_layout(const zps_job *job) {
+  const zps_job_element *const last = &job->elements[job->n_elements - 1];
+  return last->start_mm + (last->kind == ZPS_ELEMENT_PLANE ? 0.0 : last->length_mm);
+}
+
 static zps_status zps_plan_field(zps_plan *plan, const zps_job_element *from, zps_element *to, zps_error *error) {
   to->i_table = plan->setup.n_maps++;
   zps_field_map_owned *const owned = &plan->owned_maps[to->i_table];
@@ -103,11 +109,10 @@ static zps_status zps_plan_field(zps_plan *plan, const zps_job_element *from, zp
   if (status != ZPS_OK) {
     return status;
   }
-  to->n_steps = (int32_t)ceil((from->length_mm / from->field.step_mm) - 1e-9);
-  to->n_steps = to->n_steps < 1 ? 1 : to->n_steps;
   zps_field_map_hash(&owned->map, plan->map_hashes[to->i_table]);
-  /* One step per cell of the map, the accurate choice: give the middles of the steps planes of their own. */
-  if (to->n_steps == owned->map.n_z - 1) {
+  /* Steps over whole cells, the accurate choice: give their middles planes of their own. */
+  if (zps_steps_on_planes(&owned->map, to->z_start_mm, to->z_end_mm) &&
+      from->field.step_mm >= owned->map.step_z_mm * (1.0 - 1e-9)) {
     status = zps_field_map_halve_planes(owned, error);
     if (status != ZPS_OK) {
       return status;
@@ -121,7 +126,8 @@ static zps_status zps_plan_field(zps_plan *plan, const zps_job_element *from, zp
                       ? 0.5 * from->field.width_mm
                       : to->half_x_mm;
   to->half_y_mm = 0.5 * from->field.gap_mm;
-  return ZPS_OK;
+  const double lever_mm = zps_end_of_layout(plan->job) - to->z_end_mm;
+  return zps_plan_steps(map, from->field.step_mm, lever_mm, to, &plan->steps, &plan->setup.n_steps, error);
 }
 
 static zps_status zps_plan_elements(zps_plan *plan, zps_error *error) {
@@ -474,6 +480,9 @@ static zps_status zps_plan_hashes(zps_plan *plan, zps_error *error) {
   for (int32_t i = 0; plan->straggling != NULL && i < plan->setup.n_matter; i++) {
     zps_hash_bytes(hash, &plan->straggling[i], sizeof plan->straggling[i]);
   }
+  for (int32_t i = 0; i < plan->setup.n_steps; i++) {
+    zps_hash_f64(hash, &plan->steps[i].h, 1);
+  }
   zps_hash_f64(hash, &plan->t_shape->node[0][0], sizeof plan->t_shape->node / sizeof(double));
   for (size_t i = 0; i < plan->n_mass; i++) {
     const zps_emission *const e = &plan->emission[i];
@@ -532,6 +541,7 @@ static void zps_plan_connect(zps_plan *plan) {
   plan->setup.matter_model =
       (plan->moliere != NULL ? ZPS_MATTER_MOLIERE : 0) | (plan->straggling != NULL ? ZPS_MATTER_FLUCTUATING : 0);
   plan->setup.maps = plan->maps;
+  plan->setup.steps = plan->steps;
   plan->setup.t_shape = plan->t_shape;
   plan->setup.emission = plan->emission;
   plan->setup.n_masses = (int32_t)plan->n_mass;
@@ -606,6 +616,7 @@ void zps_plan_free(zps_plan *plan) {
   free(plan->moliere);
   free(plan->straggling);
   free(plan->maps);
+  free(plan->steps);
   free(plan->owned_maps);
   free(plan->map_hashes);
   free(plan->particles);

@@ -28,6 +28,7 @@ typedef struct zps_plan {
   zps_moliere *moliere;       /* [setup.n_matter]; NULL with Highland's scattering */
   zps_straggling *straggling; /* [setup.n_matter]; NULL with the mean loss */
   zps_field_map *maps;
+  zps_field_step *steps; /* [setup.n_steps] */
   zps_field_map_owned *owned_maps;
   char (*map_hashes)[ZPS_FIELD_HASH_SIZE]; /* of the maps as given */
   zps_beam_particle *particles;

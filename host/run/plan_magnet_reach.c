@@ -50,19 +50,22 @@ static void add_step(zps_magnet_reach *reach, const zps_plane_most *start, const
   add_plane(reach, end, (h / 6.0) * far);
 }
 
-static void add_steps(zps_magnet_reach *reach, const zps_element *e, const zps_field_map *map, double z_counters_mm) {
+static void add_steps(zps_magnet_reach *reach, const zps_setup *setup, const zps_element *e, double z_counters_mm) {
+  const zps_field_map *const map = &setup->maps[e->i_table];
+  double z_mm = e->z_start_mm;
   zps_plane_most start = most_at(map, zps_field_plane_at(map, e->z_start_mm));
-  double largest = start.b;
+  double largest = 0.0;
   for (int32_t i = 0; i < e->n_steps; i++) {
-    const zps_field_step step = zps_field_step_at(e, map, i);
+    const zps_field_step step = setup->steps[e->i_step + i];
     const zps_plane_most middle = most_at(map, step.middle);
     const zps_plane_most end = most_at(map, step.end);
-    add_step(reach, &start, &middle, &end, step.h, z_counters_mm - (e->z_start_mm + ((double)(i + 1) * step.h)));
-    largest = zps_max(largest, zps_max(middle.b, end.b));
+    z_mm += step.h;
+    add_step(reach, &start, &middle, &end, step.h, z_counters_mm - z_mm);
+    largest = zps_max(largest, step.h * zps_max(start.b, zps_max(middle.b, end.b)));
     start = end;
   }
   /* Slopes predicted within a step take all of it from one plane. */
-  reach->b_tmm += largest * ((e->z_end_mm - e->z_start_mm) / (double)e->n_steps);
+  reach->b_tmm += largest;
 }
 
 /** The rectangle around the first counters of all triggers; 0 when they are not all on the plane i_element. */
@@ -103,7 +106,7 @@ zps_magnet_reach zps_plan_magnet_reach(const zps_setup *setup) {
     const double z_counters_mm = setup->elements[i_counters].z_start_mm;
     reach.i_element = i_field;
     reach.arm_mm = z_counters_mm - e->z_start_mm;
-    add_steps(&reach, e, &setup->maps[e->i_table], z_counters_mm);
+    add_steps(&reach, setup, e, z_counters_mm);
   }
   return reach;
 }

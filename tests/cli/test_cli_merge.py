@@ -133,7 +133,7 @@ class Merge(ProgramTest):
     def test_map_file(self):
         """A map is known by its content; parts may have found it elsewhere."""
         first = QUICK.read_text()
-        start, end = first.index("    generate: dipole"), first.index("    step_mm: 25")
+        start, end = first.index("    generate: dipole"), first.index("    step_mm: 400")
         text = first[:start] + "    map: ms2.h5\n    gap_mm: 200\n    width_mm: 800\n" + first[end:]
         for folder, integral in (("one", "1.4"), ("two", "1.4"), ("other", "1.3")):
             (self.folder / folder).mkdir()

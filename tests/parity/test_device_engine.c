@@ -174,13 +174,14 @@ static int same_in_child(const char *fault) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-/* Opening makes 5 uploads per device (matter, t shape, emission, field values, field map), each launch one of work
- * items and one zeroing; there are two launches. A wrong result of one launch is enough to be seen. */
+/* Opening makes 8 uploads per device (matter, t shape, emission, Moliere, straggling, steps, field values, field map),
+ * each launch one of work items and one zeroing; there are two launches. A wrong result of one launch is enough to be
+ * seen. */
 static void test_mutations(void **state) {
   char fault[32];
   (void)state;
   assert_true(same_in_child("upload:1000"));
-  for (int i = 0; i < 7; i++) {
+  for (int i = 0; i < 9; i++) {
     (void)snprintf(fault, sizeof fault, "upload:%d", i);
     print_message("%s left out\n", fault);
     assert_false(same_in_child(fault));
@@ -312,7 +313,8 @@ static void test_tables_once(void **state) {
   zps_error error = {ZPS_OK, ""};
   size_t want = ((size_t)s->n_matter * sizeof *s->matter) + sizeof *s->t_shape +
                 ((size_t)s->n_masses * sizeof *s->emission) + ((size_t)s->n_maps * sizeof *s->maps) +
-                ((size_t)s->n_matter * (sizeof *s->moliere + sizeof *s->straggling));
+                ((size_t)s->n_matter * (sizeof *s->moliere + sizeof *s->straggling)) +
+                ((size_t)s->n_steps * sizeof *s->steps);
   for (int i = 0; i < s->n_maps; i++) {
     want += (size_t)s->maps[i].n_x * (size_t)s->maps[i].n_y * (size_t)s->maps[i].n_z * 4 * sizeof(float);
   }
