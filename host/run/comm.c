@@ -17,6 +17,10 @@ zps_status zps_comm_broadcast(zps_comm *comm, void *data, size_t size, zps_error
   return comm->kind->broadcast(comm, data, size, error);
 }
 
+zps_status zps_comm_broadcast_on_node(zps_comm *comm, void *data, size_t size, zps_error *error) {
+  return comm->kind->broadcast_on_node(comm, data, size, error);
+}
+
 zps_status zps_comm_sum(zps_comm *comm, uint64_t *values, size_t n, zps_error *error) {
   return comm->kind->sum(comm, values, n, error);
 }

@@ -30,6 +30,7 @@ typedef struct zps_comm_kind {
   const char *name; /* "serial", ... */
   zps_status (*barrier)(zps_comm *comm, zps_error *error);
   zps_status (*broadcast)(zps_comm *comm, void *data, size_t size, zps_error *error);
+  zps_status (*broadcast_on_node)(zps_comm *comm, void *data, size_t size, zps_error *error);
   zps_status (*sum)(zps_comm *comm, uint64_t *values, size_t n, zps_error *error);
   zps_status (*maximum)(zps_comm *comm, uint64_t *value, zps_error *error);
   zps_status (*begin_sharing)(zps_comm *comm, uint64_t n_units, zps_comm_hurry hurry, void *context, zps_error *error);
@@ -43,6 +44,8 @@ struct zps_comm {
   const zps_comm_kind *kind;
   int rank; /* 0 .. n_ranks - 1 */
   int n_ranks;
+  int node_rank; /* among the ranks of this node, 0 .. n_node_ranks - 1 */
+  int n_node_ranks;
   bool is_broken; /* rank 0 did not answer: nothing more can be agreed on */
   uint64_t n_takes;
   double take_s, longest_take_s; /* time zps_comm_take() took: all calls, the longest [s] */
@@ -57,6 +60,9 @@ zps_status zps_comm_barrier(zps_comm *comm, zps_error *error);
 
 /** Gives rank 0's data[size] to all ranks. */
 zps_status zps_comm_broadcast(zps_comm *comm, void *data, size_t size, zps_error *error);
+
+/** Gives the data[size] of the first rank of each node to the others of that node. */
+zps_status zps_comm_broadcast_on_node(zps_comm *comm, void *data, size_t size, zps_error *error);
 
 /** Adds values[n] over the ranks; rank 0 gets the sums, the others' values are undefined afterwards. */
 zps_status zps_comm_sum(zps_comm *comm, uint64_t *values, size_t n, zps_error *error);

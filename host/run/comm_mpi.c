@@ -29,6 +29,7 @@ enum { ANSWER_FIRST, ANSWER_N, ANSWER_HANDED, ANSWER_STOPPED, ANSWER_SIZE };
 
 typedef struct mpi_state {
   MPI_Comm comm;
+  MPI_Comm node; /* the ranks of this node */
   zps_comm_hurry hurry;
   void *hurry_context;
   /* Not on the stack: an answer that comes when nobody waits any more still has its place. */
@@ -76,28 +77,38 @@ static zps_status refuse_broken(const zps_comm *comm, zps_error *error) {
   return comm->is_broken ? zps_error_set(error, ZPS_FAILURE, "rank 0 does not answer") : ZPS_OK;
 }
 
-static zps_status mpi_barrier(zps_comm *comm, zps_error *error) {
-  const mpi_state *const state = (const mpi_state *)comm->state;
+static zps_status wait_for_all(const zps_comm *comm, MPI_Comm ranks, zps_error *error) {
   MPI_Request request;
   zps_status status = ZPS_OK;
   ZPS_TRY(refuse_broken(comm, error));
-  ZPS_TRY(check(MPI_Ibarrier(state->comm, &request), "barrier", error));
+  ZPS_TRY(check(MPI_Ibarrier(ranks, &request), "barrier", error));
   ZPS_TRY(wait_asleep(&request, "barrier", error));
 done:
   return status;
 }
 
-static zps_status mpi_broadcast(zps_comm *comm, void *data, size_t size, zps_error *error) {
-  const mpi_state *const state = (const mpi_state *)comm->state;
+static zps_status mpi_barrier(zps_comm *comm, zps_error *error) {
+  return wait_for_all(comm, ((const mpi_state *)comm->state)->comm, error);
+}
+
+static zps_status broadcast_to(const zps_comm *comm, MPI_Comm ranks, void *data, size_t size, zps_error *error) {
   char *const bytes = (char *)data;
   zps_status status = ZPS_OK;
-  ZPS_TRY(mpi_barrier(comm, error));
+  ZPS_TRY(wait_for_all(comm, ranks, error));
   for (size_t at = 0; at < size; at += PIECE) {
     const size_t n = size - at < PIECE ? size - at : PIECE;
-    ZPS_TRY(check(MPI_Bcast(bytes + at, (int)n, MPI_BYTE, 0, state->comm), "broadcast", error));
+    ZPS_TRY(check(MPI_Bcast(bytes + at, (int)n, MPI_BYTE, 0, ranks), "broadcast", error));
   }
 done:
   return status;
+}
+
+static zps_status mpi_broadcast(zps_comm *comm, void *data, size_t size, zps_error *error) {
+  return broadcast_to(comm, ((const mpi_state *)comm->state)->comm, data, size, error);
+}
+
+static zps_status mpi_broadcast_on_node(zps_comm *comm, void *data, size_t size, zps_error *error) {
+  return broadcast_to(comm, ((const mpi_state *)comm->state)->node, data, size, error);
 }
 
 static zps_status mpi_sum(zps_comm *comm, uint64_t *values, size_t n, zps_error *error) {
@@ -296,6 +307,7 @@ static void mpi_destroy(zps_comm *comm) {
   mpi_state *const state = (mpi_state *)comm->state;
   /* With a rank lost, MPI_Finalize() would wait for ever; the launcher ends what is left. */
   if (!comm->is_broken && mpi_barrier(comm, NULL) == ZPS_OK) {
+    (void)MPI_Comm_free(&state->node);
     (void)MPI_Comm_free(&state->comm);
     (void)MPI_Finalize();
   }
@@ -308,6 +320,7 @@ static const zps_comm_kind mpi = {
     .name = "mpi",
     .barrier = mpi_barrier,
     .broadcast = mpi_broadcast,
+    .broadcast_on_node = mpi_broadcast_on_node,
     .sum = mpi_sum,
     .maximum = mpi_maximum,
     .begin_sharing = mpi_begin_sharing,
@@ -330,6 +343,11 @@ static zps_status start_mpi(mpi_state *state, zps_comm *comm, zps_error *error) 
   ZPS_TRY(check(MPI_Comm_rank(state->comm, &comm->rank), "start", error));
   ZPS_TRY(check(MPI_Comm_size(state->comm, &comm->n_ranks), "start", error));
   state->n_ranks = comm->n_ranks;
+  ZPS_TRY(check(MPI_Comm_split_type(state->comm, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &state->node),
+                "start", error));
+  ZPS_TRY(check(MPI_Comm_set_errhandler(state->node, MPI_ERRORS_RETURN), "start", error));
+  ZPS_TRY(check(MPI_Comm_rank(state->node, &comm->node_rank), "start", error));
+  ZPS_TRY(check(MPI_Comm_size(state->node, &comm->n_node_ranks), "start", error));
 done:
   return status;
 }

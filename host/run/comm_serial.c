@@ -68,6 +68,7 @@ static const zps_comm_kind serial = {
     .name = "serial",
     .barrier = serial_barrier,
     .broadcast = serial_broadcast,
+    .broadcast_on_node = serial_broadcast,
     .sum = serial_sum,
     .maximum = serial_maximum,
     .begin_sharing = serial_begin_sharing,
@@ -85,7 +86,7 @@ zps_status zps_comm_create_serial(zps_comm **comm, zps_error *error) {
     free(handout);
     return zps_error_set(error, ZPS_MEMORY, "out of memory for a communicator");
   }
-  *made = (zps_comm){.kind = &serial, .rank = 0, .n_ranks = 1, .state = handout};
+  *made = (zps_comm){.kind = &serial, .rank = 0, .n_ranks = 1, .node_rank = 0, .n_node_ranks = 1, .state = handout};
   *comm = made;
   return ZPS_OK;
 }

@@ -2,6 +2,8 @@
 
 #include <math.h>
 #include <omp.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -248,7 +250,6 @@ static zps_status zps_plan_beam(zps_plan *plan, zps_error *error) {
     }
   }
   to->n_particles = n;
-  to->particles = plan->particles;
   return ZPS_OK;
 }
 
@@ -534,7 +535,8 @@ static zps_status zps_plan_job_hash(zps_plan *plan, zps_error *error) {
   return status;
 }
 
-static void zps_plan_connect(zps_plan *plan) {
+void zps_plan_connect(zps_plan *plan) {
+  plan->setup.beam.particles = plan->particles;
   plan->setup.matter = plan->matter;
   plan->setup.moliere = plan->moliere;
   plan->setup.straggling = plan->straggling;
@@ -564,10 +566,10 @@ static zps_status zps_plan_tables(zps_plan *plan, int n_threads, zps_error *erro
   zps_status status = ZPS_OK;
   ZPS_TRY(zps_plan_allocate(plan, error));
   ZPS_TRY(zps_plan_elements(plan, error));
-  zps_plan_connect(plan);
   zps_plan_triggers(plan);
-  plan->setup.reach = zps_plan_magnet_reach(&plan->setup);
   ZPS_TRY(zps_plan_beam(plan, error));
+  zps_plan_connect(plan);
+  plan->setup.reach = zps_plan_magnet_reach(&plan->setup);
   ZPS_TRY(zps_plan_tracker(plan, error));
   ZPS_TRY(zps_plan_nucleus(plan, error));
   plan->setup.p_carry_max_gev = plan->setup.process_none ? 1e30 : zps_p_carry_max(&plan->setup);
@@ -608,23 +610,50 @@ zps_status zps_plan_build(const zps_job *job, zps_mass_range masses, int n_threa
   return status;
 }
 
+void zps_plan_arrays(const zps_plan *plan, zps_plan_array arrays[ZPS_PLAN_N_ARRAYS]) {
+  const size_t n_matter = (size_t)plan->setup.n_matter;
+  const size_t n_maps = (size_t)plan->setup.n_maps;
+  const zps_plan_array all[ZPS_PLAN_N_ARRAYS] = {
+      {offsetof(zps_plan, matter), n_matter * sizeof *plan->matter},
+      {offsetof(zps_plan, moliere), n_matter * sizeof *plan->moliere},
+      {offsetof(zps_plan, straggling), n_matter * sizeof *plan->straggling},
+      {offsetof(zps_plan, map_hashes), n_maps * sizeof *plan->map_hashes},
+      {offsetof(zps_plan, particles), (size_t)plan->setup.beam.n_particles * sizeof *plan->particles},
+      {offsetof(zps_plan, t_shape), sizeof *plan->t_shape},
+      {offsetof(zps_plan, emission), plan->n_mass * sizeof *plan->emission},
+      {offsetof(zps_plan, sigma_pb), plan->n_mass * sizeof *plan->sigma_pb},
+      {offsetof(zps_plan, sigma_error_pb), plan->n_mass * sizeof *plan->sigma_error_pb},
+      {offsetof(zps_plan, x_fraction), plan->n_mass * sizeof *plan->x_fraction},
+      {offsetof(zps_plan, steps), (size_t)plan->setup.n_steps * sizeof *plan->steps},
+      {offsetof(zps_plan, maps), n_maps * sizeof *plan->maps},
+  };
+  memcpy(arrays, all, sizeof all);
+}
+
+void *zps_plan_array_get(const zps_plan *plan, size_t offset) {
+  void *array = NULL;
+  memcpy(&array, (const char *)plan + offset, sizeof array);
+  return array;
+}
+
+void zps_plan_array_set(zps_plan *plan, size_t offset, const void *array) {
+  memcpy((char *)plan + offset, &array, sizeof array);
+}
+
 void zps_plan_free(zps_plan *plan) {
+  const bool is_shared = plan->shared.bytes != NULL;
+  zps_plan_array arrays[ZPS_PLAN_N_ARRAYS];
+  zps_plan_arrays(plan, arrays);
   for (int32_t i = 0; plan->owned_maps != NULL && i < plan->setup.n_maps; i++) {
     zps_field_map_destroy(&plan->owned_maps[i]);
   }
-  free(plan->matter);
-  free(plan->moliere);
-  free(plan->straggling);
-  free(plan->maps);
-  free(plan->steps);
   free(plan->owned_maps);
-  free(plan->map_hashes);
-  free(plan->particles);
-  free(plan->t_shape);
-  free(plan->emission);
-  free(plan->sigma_pb);
-  free(plan->sigma_error_pb);
-  free(plan->x_fraction);
+  for (size_t i = 0; i < ZPS_PLAN_N_ARRAYS; i++) {
+    if (!is_shared || arrays[i].offset == offsetof(zps_plan, maps)) {
+      free(zps_plan_array_get(plan, arrays[i].offset));
+    }
+  }
+  zps_node_memory_close(&plan->shared);
   memset(plan, 0, sizeof *plan);
 }
 

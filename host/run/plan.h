@@ -5,10 +5,13 @@
 #ifndef ZPS_RUN_PLAN_H
 #define ZPS_RUN_PLAN_H
 
+#include <stddef.h>
+
 #include "host/error.h"
 #include "host/field/field_grid.h"
 #include "host/io/result.h"
 #include "host/job/job.h"
+#include "host/run/node_memory.h"
 #include "kernels/transport.h"
 
 /** Raised whenever a change of the kernels or tables changes results. */
@@ -25,11 +28,11 @@ typedef struct zps_plan {
   size_t n_mass; /* masses.end - masses.first, 1 when process is none and no emission is needed */
   zps_setup setup;
   zps_matter *matter;
-  zps_moliere *moliere;       /* [setup.n_matter]; NULL with Highland's scattering */
-  zps_straggling *straggling; /* [setup.n_matter]; NULL with the mean loss */
-  zps_field_map *maps;
-  zps_field_step *steps; /* [setup.n_steps] */
-  zps_field_map_owned *owned_maps;
+  zps_moliere *moliere;                    /* [setup.n_matter]; NULL with Highland's scattering */
+  zps_straggling *straggling;              /* [setup.n_matter]; NULL with the mean loss */
+  zps_field_map *maps;                     /* [setup.n_maps], and so the next two */
+  zps_field_step *steps;                   /* [setup.n_steps] */
+  zps_field_map_owned *owned_maps;         /* NULL when shared */
   char (*map_hashes)[ZPS_FIELD_HASH_SIZE]; /* of the maps as given */
   zps_beam_particle *particles;
   zps_t_shape *t_shape;
@@ -43,13 +46,31 @@ typedef struct zps_plan {
   char job_hash[ZPS_HASH_SIZE];
   char table_hash[ZPS_HASH_SIZE];
   char map_hash[ZPS_HASH_SIZE];
+  zps_node_memory shared; /* holds the arrays and the nodes of the maps for all ranks of the node; empty: own memory */
 } zps_plan;
+
+/** An array of a plan: where in zps_plan its pointer stands, and its size when it is there [bytes]. */
+typedef struct zps_plan_array {
+  size_t offset, size;
+} zps_plan_array;
+
+#define ZPS_PLAN_N_ARRAYS 12
 
 /** Builds the plan of a job for some of its masses ({0, 0}: all); n_threads 0 = all cores. Free with zps_plan_free().
  *  Fails with the message of the part that failed; *plan is then empty. */
 zps_status zps_plan_build(const zps_job *job, zps_mass_range masses, int n_threads, zps_plan *plan, zps_error *error);
 
 void zps_plan_free(zps_plan *plan);
+
+/** Lists every array of a plan but owned_maps; maps, which holds pointers, is the last. */
+void zps_plan_arrays(const zps_plan *plan, zps_plan_array arrays[ZPS_PLAN_N_ARRAYS]);
+
+/** The pointer at an offset of zps_plan_arrays(), NULL when the plan has no such array; and setting it. */
+void *zps_plan_array_get(const zps_plan *plan, size_t offset);
+void zps_plan_array_set(zps_plan *plan, size_t offset, const void *array);
+
+/** Makes setup point to the arrays. */
+void zps_plan_connect(zps_plan *plan);
 
 /** The identity of a job as text: its effective job without what changes no event (how many, in what pieces, where
  * files lie, what is made of the counts afterwards). *text is malloc'd. Its hash is the job_hash. */

@@ -10,6 +10,7 @@
 
 #include "host/run/engine.h"
 #include "host/run/journal.h"
+#include "host/run/node_plan.h"
 #include "host/run/previous_run.h"
 #include "host/run/progress.h"
 #include "host/run/run_loop.h"
@@ -26,6 +27,7 @@ typedef struct run {
   char start_utc[32];
   zps_previous_run previous;
   zps_plan plan;
+  bool built_plan; /* by this rank, rather than by another of its node */
   zps_engine *engine;
   zps_journal_identity identity;
   zps_journal *journal;
@@ -204,11 +206,20 @@ static zps_status open_progress(run *r, zps_error *error) {
   return zps_progress_create(&options, &r->progress, error);
 }
 
-/** What a rank makes for itself: tables, engine, empty totals. */
+static zps_status build_plan(run *r, zps_error *error) {
+  zps_error trouble;
+  const zps_status status = zps_node_plan_build(r->comm, r->request->job, r->request->masses, r->request->n_threads,
+                                                &r->plan, &r->built_plan, &trouble, error);
+  if (trouble.status != ZPS_OK && r->request->warn != NULL) {
+    r->request->warn(r->request->warn_context, trouble.text);
+  }
+  return status;
+}
+
+/** What a rank makes for itself: engine, empty totals. */
 static zps_status prepare_alone(run *r, zps_error *error) {
   const zps_engine_options options = {r->request->n_threads, NULL, NULL};
   zps_status status = ZPS_OK;
-  ZPS_TRY(zps_plan_build(r->request->job, r->request->masses, r->request->n_threads, &r->plan, error));
   ZPS_TRY(zps_engine_create(r->request->engine, &r->plan.setup, &options, &r->engine, error));
   ZPS_TRY(zps_plan_result(&r->plan, &r->result, error));
   identify(r);
@@ -239,6 +250,7 @@ done:
 
 static zps_status prepare(run *r, zps_error *error) {
   zps_status status = ZPS_OK;
+  ZPS_TRY(zps_comm_agree(r->comm, build_plan(r, error), error));
   ZPS_TRY(zps_comm_agree(r->comm, prepare_alone(r, error), error));
   ZPS_TRY(zps_comm_agree(r->comm, check_ranks(r, error), error));
   ZPS_TRY(open_journals(r, error));
@@ -296,14 +308,16 @@ static zps_status complete_done(run *r, zps_error *error) {
 }
 
 static void tell_ranks(const run *r) {
-  char text[256];
+  char text[320];
+  const zps_ranks_summary *const s = &r->summary;
   if (r->comm->n_ranks > 1 && r->request->text != NULL && r->request->warn != NULL) {
     (void)snprintf(text, sizeof text,
-                   "%d ranks, %" PRIu64 " threads: work handed out %" PRIu64
+                   "%d ranks, %" PRIu64 " threads, %" PRIu64 " node%s: tables built %" PRIu64
+                   " time%s; work handed out %" PRIu64
                    " times in %.2f ms on average, the longest wait %.1f ms; tallies summed in %.1f ms",
-                   r->comm->n_ranks, r->summary.n_threads, r->summary.n_takes,
-                   1e3 * r->summary.take_s / (double)(r->summary.n_takes > 0 ? r->summary.n_takes : 1),
-                   1e3 * r->summary.longest_take_s, 1e3 * r->summary.sum_s);
+                   r->comm->n_ranks, s->n_threads, s->n_nodes, s->n_nodes == 1 ? "" : "s", s->n_plans,
+                   s->n_plans == 1 ? "" : "s", s->n_takes, 1e3 * s->take_s / (double)(s->n_takes > 0 ? s->n_takes : 1),
+                   1e3 * s->longest_take_s, 1e3 * s->sum_s);
     r->request->warn(r->request->warn_context, text);
   }
 }
@@ -311,8 +325,9 @@ static void tell_ranks(const run *r) {
 /** Brings everything to rank 0; from then on the others only wait. */
 static zps_status gather_ranks(run *r, zps_error *error) {
   const size_t n_words = r->plan.n_mass * row_size(r);
+  const zps_ranks_work work = {r->state.n_here, (uint64_t)n_threads(r), r->built_plan};
   zps_status status = ZPS_OK;
-  ZPS_TRY(zps_ranks_sum(r->comm, r->result.tallies, n_words, r->state.n_here, n_threads(r), &r->summary, error));
+  ZPS_TRY(zps_ranks_sum(r->comm, r->result.tallies, n_words, &work, &r->summary, error));
   if (is_root(r)) {
     tell_ranks(r);
     ZPS_TRY(complete_done(r, error));

@@ -110,17 +110,29 @@ static double monotonic_s(void) {
   return (double)time.tv_sec + (1e-9 * (double)time.tv_nsec);
 }
 
-zps_status zps_ranks_sum(zps_comm *comm, uint64_t *tallies, size_t n_words, uint64_t n_events, int n_threads,
+zps_status zps_ranks_sum(zps_comm *comm, uint64_t *tallies, size_t n_words, const zps_ranks_work *work,
                          zps_ranks_summary *summary, zps_error *error) {
-  uint64_t sums[] = {n_events, (uint64_t)n_threads, comm->n_takes, (uint64_t)(1e9 * comm->take_s)};
+  enum { EVENTS, THREADS, TAKES, TAKE_NS, NODES, PLANS, N_SUMS };
+  uint64_t sums[N_SUMS] = {[EVENTS] = work->n_events,
+                           [THREADS] = work->n_threads,
+                           [TAKES] = comm->n_takes,
+                           [TAKE_NS] = (uint64_t)(1e9 * comm->take_s),
+                           [NODES] = comm->node_rank == 0 ? 1 : 0,
+                           [PLANS] = work->built_plan ? 1 : 0};
   uint64_t longest_ns = (uint64_t)(1e9 * comm->longest_take_s);
   zps_status status = ZPS_OK;
-  ZPS_TRY(zps_comm_sum(comm, sums, sizeof sums / sizeof sums[0], error));
+  ZPS_TRY(zps_comm_sum(comm, sums, N_SUMS, error));
   ZPS_TRY(zps_comm_maximum(comm, &longest_ns, error));
   const double before_s = monotonic_s();
   ZPS_TRY(zps_comm_sum(comm, tallies, n_words, error));
-  *summary = (zps_ranks_summary){
-      sums[0], sums[1], sums[2], 1e-9 * (double)sums[3], 1e-9 * (double)longest_ns, monotonic_s() - before_s};
+  *summary = (zps_ranks_summary){.n_events = sums[EVENTS],
+                                 .n_threads = sums[THREADS],
+                                 .n_takes = sums[TAKES],
+                                 .n_nodes = sums[NODES],
+                                 .n_plans = sums[PLANS],
+                                 .take_s = 1e-9 * (double)sums[TAKE_NS],
+                                 .longest_take_s = 1e-9 * (double)longest_ns,
+                                 .sum_s = monotonic_s() - before_s};
 done:
   return status;
 }

@@ -1,6 +1,7 @@
 """Starts zpscan on several ranks of this machine; needs Open MPI's or MPICH's mpirun and the plugin of the build."""
 
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,22 @@ PERMISSIONS = {
     "OMPI_MCA_btl_vader_single_copy_mechanism": "none",
     "OMPI_MCA_mpi_yield_when_idle": "1",
 }
+
+
+def ranks_of(launcher):
+    """Process ids of zpscan below a launcher, by rank."""
+    found = {}
+    for entry in pathlib.Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            values = dict(v.split("=", 1) for v in (entry / "environ").read_text().split("\0") if "=" in v)
+        except (OSError, ValueError, UnicodeDecodeError):
+            continue
+        if parent == launcher and "OMPI_COMM_WORLD_RANK" in values:
+            found[int(values["OMPI_COMM_WORLD_RANK"])] = int(entry.name)
+    return found
 
 
 class RanksTest(ProgramTest):

@@ -1,12 +1,11 @@
 """Whatever happens to a run on several ranks, it can be continued on any number of them, and ends in the same counts."""
 
 import os
-import pathlib
 import signal
 import time
 import unittest
 
-from ranks_program import RanksTest, main
+from ranks_program import RanksTest, main, ranks_of
 from zpscan_program import QUICK
 
 EVENTS = 200000
@@ -15,22 +14,6 @@ FLUSH = {"ZPS_FLUSH_S": "0.01"}
 
 def run(*options):
     return ("run", QUICK, "--events", EVENTS, "-o", "r.h5", "--threads", 1, "--quiet", *options)
-
-
-def ranks_of(launcher):
-    """Process ids of zpscan below a launcher, by rank."""
-    found = {}
-    for entry in pathlib.Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            values = dict(v.split("=", 1) for v in (entry / "environ").read_text().split("\0") if "=" in v)
-        except (OSError, ValueError, UnicodeDecodeError):
-            continue
-        if parent == launcher and "OMPI_COMM_WORLD_RANK" in values:
-            found[int(values["OMPI_COMM_WORLD_RANK"])] = int(entry.name)
-    return found
 
 
 class RankFaults(RanksTest):

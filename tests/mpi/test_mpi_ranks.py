@@ -1,9 +1,12 @@
 """The law: how many ranks share a run, what engines and threads they have, changes no count."""
 
+import pathlib
 import re
+import signal
+import time
 import unittest
 
-from ranks_program import RanksTest, main
+from ranks_program import RanksTest, main, ranks_of
 from zpscan_program import QUICK
 
 EVENTS = 20000
@@ -15,6 +18,19 @@ PLACED = ("--set", "placement.step_mm=10", "--set", "placement.first_mm=[-500,10
 
 def run(name, *options, events=EVENTS):
     return ("run", QUICK, "--events", events, "-o", name, "--threads", 1, *options)
+
+
+def tables_of(pid):
+    """Inode, permissions and size of the tables that a process has mapped; None when it has none."""
+    try:
+        for line in (pathlib.Path("/proc") / str(pid) / "maps").read_text().splitlines():
+            if "/memfd:zpscan-tables" in line:
+                span, permissions, _, _, inode = line.split()[:5]
+                first, end = (int(x, 16) for x in span.split("-"))
+                return inode, permissions, end - first
+    except OSError:
+        pass
+    return None
 
 
 class Ranks(RanksTest):
@@ -29,9 +45,26 @@ class Ranks(RanksTest):
             self.assertEqual(out.count("tally_hash"), 1, "rank 0 alone speaks")
             self.assertEqual(self.hashes(f"r{n}.h5"), want)
             if n > 1:
-                self.assertIn(f"{n} ranks, {n} threads", err)
+                self.assertIn(f"{n} ranks, {n} threads, 1 node: tables built 1 time;", err)
                 self.assertIn(f"{n} ranks", self.json("info", f"r{n}.h5")["engine_detail"])
         self.assertEqual([name for name in self.names() if "journal" in name], [])
+
+    def test_tables_lie_once_in_the_node(self):
+        """All ranks have the same memory mapped, read-only, and it is as large as the tables; nothing of it is left."""
+        process = self.start_ranks((3, run("r.h5", "--quiet", events=10**8)))
+        deadline = time.monotonic() + 60
+        mapped = {}
+        while len(mapped) < 3 and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+            mapped = {rank: tables_of(pid) for rank, pid in ranks_of(process.pid).items() if tables_of(pid)}
+        process.send_signal(signal.SIGUSR1)
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 3, err)
+        self.assertEqual(set(mapped), {0, 1, 2}, err)
+        self.assertEqual(len({inode for inode, _, _ in mapped.values()}), 1, mapped)
+        for _, permissions, size in mapped.values():
+            self.assertEqual(permissions, "r--s")
+            self.assertGreater(size, 10**6)
 
     def test_mixed_engines_threads_and_tiles(self):
         want = self.reference()

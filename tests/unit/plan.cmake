@@ -1,1 +1,3 @@
 zps_add_test(test_plan unit LINK zps_plan)
+zps_add_test(test_node_memory unit LINK zps_plan)
+zps_add_test(test_plan_image unit LINK zps_plan zps_engine)
