@@ -22,6 +22,7 @@
 #define NAP_S 1e-3
 #define PATIENCE_S 0.3          /* with a silent rank 0 once this rank should hurry */
 #define PIECE ((size_t)1 << 20) /* entries in one reduction: MPI counts in int */
+#define MAX_REQUESTS 2          /* of one exchange: the answer and the question */
 
 enum ask_kind { ASK_TAKE, ASK_STOP, ASK_LEAVE };
 enum { ASK_KIND, ASK_WANTED, ASK_LEAST, ASK_SIZE };
@@ -222,11 +223,12 @@ static zps_status mpi_begin_sharing(zps_comm *comm, uint64_t n_units, zps_comm_h
 /* A rank that should hurry gives rank 0 a moment more; one that never answers is taken for lost. */
 static zps_status wait_for_clerk(zps_comm *comm, MPI_Request *requests, int n, zps_error *error) {
   const mpi_state *const state = (const mpi_state *)comm->state;
+  MPI_Status unused[MAX_REQUESTS]; /* gcc takes MPICH's MPI_STATUSES_IGNORE, address 1, for an array too small */
   double length_s = NAP_FIRST_S;
   double hurried_s = 0.0;
   int done = 0;
   for (;;) {
-    const zps_status status = check(MPI_Testall(n, requests, &done, MPI_STATUSES_IGNORE), "ask rank 0", error);
+    const zps_status status = check(MPI_Testall(n, requests, &done, unused), "ask rank 0", error);
     if (status != ZPS_OK || done != 0) {
       return status;
     }
@@ -245,7 +247,7 @@ static zps_status mpi_take(zps_comm *comm, uint64_t wanted, uint64_t least, zps_
   mpi_state *const state = (mpi_state *)comm->state;
   uint64_t *const ask = state->ask;
   uint64_t *const answer = state->answer;
-  MPI_Request requests[2];
+  MPI_Request requests[MAX_REQUESTS];
   zps_status status = ZPS_OK;
   if (comm->rank == 0) {
     *share = take_locked(state, wanted, least);
@@ -258,7 +260,7 @@ static zps_status mpi_take(zps_comm *comm, uint64_t wanted, uint64_t least, zps_
   ZPS_TRY(check(MPI_Irecv(answer, ANSWER_SIZE, MPI_UINT64_T, 0, TAG_ANSWER, state->comm, &requests[0]), "ask rank 0",
                 error));
   ZPS_TRY(check(MPI_Isend(ask, ASK_SIZE, MPI_UINT64_T, 0, TAG_ASK, state->comm, &requests[1]), "ask rank 0", error));
-  ZPS_TRY(wait_for_clerk(comm, requests, 2, error));
+  ZPS_TRY(wait_for_clerk(comm, requests, MAX_REQUESTS, error));
   if (!comm->is_broken) {
     *share =
         (zps_comm_share){answer[ANSWER_FIRST], answer[ANSWER_N], answer[ANSWER_HANDED], answer[ANSWER_STOPPED] != 0};
