@@ -278,6 +278,7 @@ static zps_status run_events(run *r, zps_error *error) {
       .journal = r->journal,
       .comm = r->comm,
       .stop_requested = zps_stop_signal_requested,
+      .flush_requested = zps_stop_signal_flush_requested,
       .report = zps_progress_report,
       .report_context = r->progress,
   };

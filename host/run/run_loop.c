@@ -270,9 +270,13 @@ static zps_status flush(loop *run, zps_error *error) {
   return status;
 }
 
-/* Before the next batch, which may take twice as long as the last, lets the oldest unflushed work grow too old. */
+/* When somebody asks for it, or before the next batch, which may take twice as long as the last, lets the oldest
+ * unflushed work grow too old. */
 static bool flush_is_due(const loop *run) {
-  return run->is_unflushed && now(run) - run->unflushed_since_s + (2.0 * run->batch_s) >= run->plan.flush_s;
+  const bool is_asked_for =
+      run->hooks->flush_requested != NULL && run->hooks->flush_requested(run->hooks->flush_context) != 0;
+  return is_asked_for ||
+         (run->is_unflushed && now(run) - run->unflushed_since_s + (2.0 * run->batch_s) >= run->plan.flush_s);
 }
 
 static bool should_stop(const loop *run) {

@@ -64,6 +64,9 @@ typedef struct zps_run_hooks {
   /** Non-zero once the run should stop; zps_stop_signal_requested(). */
   int (*stop_requested)(void *context);
   void *stop_context;
+  /** Non-zero once since the last call when the journal should be flushed; zps_stop_signal_flush_requested(). */
+  int (*flush_requested)(void *context);
+  void *flush_context;
   /** Told of every zps_run_event; zps_progress_report(). */
   void (*report)(void *context, zps_run_event event, const zps_run_state *state);
   void *report_context;

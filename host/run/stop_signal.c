@@ -6,18 +6,23 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { N_SIGNALS = 3 };
+enum { N_SIGNALS = 4 };
 
-static const int signals[N_SIGNALS] = {SIGINT, SIGTERM, SIGUSR1};
+static const int signals[N_SIGNALS] = {SIGINT, SIGTERM, SIGUSR1, SIGCONT};
 
 /* A handler has no argument of ours, so this state cannot live anywhere else. */
 static atomic_int requested;
+static atomic_int flush_requested;
 static struct sigaction old_actions[N_SIGNALS];
 static bool is_installed;
 
 static void handle(int number) {
   const int saved_errno = errno;
-  atomic_store(&requested, number);
+  if (number == SIGCONT) {
+    atomic_store(&flush_requested, 1);
+  } else {
+    atomic_store(&requested, number);
+  }
   if (number == SIGINT) {
     (void)signal(SIGINT, SIG_DFL);
   }
@@ -35,6 +40,7 @@ zps_status zps_stop_signal_install(zps_error *error) {
     return zps_error_set(error, ZPS_FAILURE, "stop signals: handlers are already installed");
   }
   atomic_store(&requested, 0);
+  atomic_store(&flush_requested, 0);
   struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_handler = handle;
@@ -59,6 +65,11 @@ zps_status zps_stop_signal_install(zps_error *error) {
 int zps_stop_signal_requested(void *context) {
   (void)context;
   return atomic_load(&requested);
+}
+
+int zps_stop_signal_flush_requested(void *context) {
+  (void)context;
+  return atomic_exchange(&flush_requested, 0);
 }
 
 void zps_stop_signal_restore(void) {

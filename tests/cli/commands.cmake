@@ -1,7 +1,11 @@
 # The interpreter of the Debian packages: it has h5py. Building needs none; without one these tests are there and fail.
 find_program(ZPS_PYTHON NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)
-foreach(test messages commands field resume bits placement merge)
+add_library(faulty_system MODULE faulty_system.c)
+target_link_libraries(faulty_system PRIVATE zps_flags)
+foreach(test messages commands field resume faults kill bits placement merge)
   add_test(NAME test_cli_${test} COMMAND ${ZPS_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/test_cli_${test}.py)
   set_tests_properties(test_cli_${test} PROPERTIES
-    LABELS cli ENVIRONMENT "ZPSCAN=$<TARGET_FILE:zpscan>;PYTHONDONTWRITEBYTECODE=1" TIMEOUT 300)
+    LABELS cli TIMEOUT 300
+    ENVIRONMENT "ZPSCAN=$<TARGET_FILE:zpscan>;FAULTY_SYSTEM=$<TARGET_FILE:faulty_system>;PYTHONDONTWRITEBYTECODE=1")
 endforeach()
+set_tests_properties(test_cli_kill PROPERTIES LABELS "cli;slow")

@@ -4,42 +4,11 @@ import signal
 import time
 import unittest
 
+from resumed_run import EVENTS, FLUSH, ResumedRun
 from zpscan_program import QUICK, ProgramTest
 
-EVENTS = 60000
-FLUSH = {"ZPS_FLUSH_S": "0.01"}  # a journal record per batch: something to go on from at once
 
-
-class Resume(ProgramTest):
-    def journal_size(self):
-        try:
-            return (self.folder / "r.h5.journal.0").stat().st_size
-        except FileNotFoundError:
-            return 0
-
-    def begin(self, *options):
-        return self.start("run", QUICK, "--events", EVENTS, "-o", "r.h5", "--quiet", *options, env=FLUSH)
-
-    def wait_for_journal(self, process, n_growths):
-        """Until the journal has grown that many times, or the run is over."""
-        size = self.journal_size()
-        deadline = time.monotonic() + 60
-        while n_growths > 0 and process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.001)
-            now = self.journal_size()
-            n_growths -= 1 if now > max(size, 300) else 0
-            size = now
-        self.assertEqual(n_growths, 0, "the run was over before it could be stopped")
-
-    def reference(self):
-        self.ok("run", QUICK, "--events", EVENTS, "-o", "reference.h5", "--quiet")
-        return self.hashes("reference.h5")
-
-    def finish(self, *options):
-        self.ok("run", QUICK, "--events", EVENTS, "-o", "r.h5", "--resume", "--quiet", *options)
-        self.assertEqual(self.names(), ["r.h5", "reference.h5"])
-        return self.hashes("r.h5")
-
+class Resume(ResumedRun):
     def test_kill_at_five_moments(self):
         reference = self.reference()
         resume = []
@@ -48,20 +17,39 @@ class Resume(ProgramTest):
             self.wait_for_journal(process, n_growths)
             process.kill()
             process.communicate()
-            self.assertEqual(self.names(), ["r.h5.journal.0", "reference.h5"])
+            self.assertEqual(self.names(), ["r.h5.journal.0"])
             resume = ["--resume"]
         self.assertEqual(self.finish("--threads", 2, "--set", "run.tile_events=1000"), reference)
         self.assertGreater(self.json("info", "r.h5")["events_from_journal"], 0)
 
-    def test_torn_and_damaged_journal(self):
+    def test_torn_journal(self):
+        """The last record is cut off wherever a crash may: it is dropped and its events are run again."""
         reference = self.reference()
-        process = self.begin()
-        self.wait_for_journal(process, 2)
-        process.kill()
-        process.communicate()
+        self.begin_and_kill()
         journal = self.folder / "r.h5.journal.0"
         journal.write_bytes(journal.read_bytes()[:-7])
         self.assertEqual(self.finish(), reference)
+        self.assertIn("an unfinished record: its events will be simulated again", self.said)
+
+    def test_damaged_journal(self):
+        """A record in the middle with one bit wrong: reported, left out, and its events run again."""
+        reference = self.reference()
+        self.begin_and_kill(n_growths=4)
+        journal = self.folder / "r.h5.journal.0"
+        content = bytearray(journal.read_bytes())
+        starts = [i for i in range(len(content)) if content.startswith(b"ZREC", i)]
+        self.assertGreater(len(starts), 2)
+        content[(starts[1] + starts[2]) // 2] ^= 16
+        journal.write_bytes(content)
+        self.assertEqual(self.finish(), reference)
+        self.assertIn(f"damaged in 1 places, the first at byte {starts[1]}: those events will be simulated again", self.said)
+
+    def test_other_engine_threads_and_tiles(self):
+        reference = self.reference()
+        self.begin_and_kill("--engine", "cpu", "--threads", 2)
+        self.begin_and_kill("--engine", "check", "--threads", 1, "--resume", n_growths=1)
+        self.assertEqual(self.finish("--threads", 1, "--set", "run.tile_events=333"), reference)
+        self.assertGreater(self.json("info", "r.h5")["events_from_journal"], 0)
 
     def test_signals(self):
         """SIGINT, SIGTERM, SIGUSR1: exit status 3, one line that says how to go on, nothing lost."""

@@ -96,9 +96,9 @@ class RankFaults(RanksTest):
             time.sleep(0.05)
         self.fail("a rank lives on")
 
-    def test_survivors_flush_what_they_have(self):
-        """A run that flushes once a minute: what the other ranks have at the moment of the loss is on disk all the
-        same, before the launcher's SIGKILL (a second after its SIGTERM by default)."""
+    def time_of_flush(self):
+        """Seconds from the loss of rank 1 until the others' journals hold what they have done, in a run that would else
+        flush once a minute."""
         long_run = [10**8 if option == EVENTS else option for option in run()]
         process = self.start_ranks((3, long_run), env={"ZPS_FLUSH_S": "60", "OMPI_MCA_odls_base_sigkill_timeout": "5"})
         deadline = time.monotonic() + 60
@@ -107,10 +107,23 @@ class RankFaults(RanksTest):
         time.sleep(3)
         self.assertEqual(self.sizes(), [240] * 3)
         os.kill(ranks_of(process.pid)[1], signal.SIGKILL)
+        lost = time.monotonic()
+        others = [self.folder / f"r.h5.journal.{i}" for i in (0, 2)]
+        while min(p.stat().st_size for p in others) <= 300 and time.monotonic() < lost + 20:
+            time.sleep(0.002)
+        took = time.monotonic() - lost
         process.communicate(timeout=100)
-        sizes = {p.name: p.stat().st_size for p in self.folder.glob("r.h5.journal.*")}
-        self.assertGreater(sizes["r.h5.journal.0"], 300)
-        self.assertGreater(sizes["r.h5.journal.2"], 300)
+        self.assertGreater(min(p.stat().st_size for p in others), 300)
+        for path in self.folder.glob("r.h5.journal.*"):
+            path.unlink()
+        return took
+
+    def test_survivors_flush_within_half_a_second(self):
+        """A batch takes a quarter of a second and is waited for. The best of three: on a busy machine a batch, or the
+        launcher that tells the others, takes longer."""
+        times = [self.time_of_flush() for _ in range(3)]
+        print("survivors flushed after [s]:", [round(t, 3) for t in times])
+        self.assertLess(min(times), 0.5)
 
     def test_rank_that_cannot_write(self):
         (self.folder / "r.h5.journal.1").mkdir()

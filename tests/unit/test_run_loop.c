@@ -36,6 +36,7 @@ struct zps_engine {
   size_t n_tiles_first; /* in the first call */
   bool stop;
   uint64_t stops_at_call; /* 0 = never */
+  uint64_t asks_at_call;  /* for a flush; 0 = never */
   uint64_t n_flushes;
   double last_flush_s, longest_unflushed_s;
   zps_run_event last_event;
@@ -120,6 +121,11 @@ static int fake_stop(void *context) {
   return engine->stop ? 1 : 0;
 }
 
+static int fake_flush_request(void *context) {
+  const zps_engine *engine = (const zps_engine *)context;
+  return engine->asks_at_call > 0 && engine->n_calls == engine->asks_at_call ? 1 : 0;
+}
+
 static void fake_report(void *context, zps_run_event event, const zps_run_state *state) {
   zps_engine *engine = (zps_engine *)context;
   engine->last_event = event;
@@ -147,6 +153,8 @@ static zps_run_hooks hooks_of(zps_engine *engine, zps_journal *journal) {
                          .journal = journal,
                          .stop_requested = fake_stop,
                          .stop_context = engine,
+                         .flush_requested = fake_flush_request,
+                         .flush_context = engine,
                          .report = fake_report,
                          .report_context = engine,
                          .now_s = engine->sleeps ? NULL : fake_now,
@@ -295,6 +303,20 @@ static void test_no_more_than_five_seconds_are_unflushed(void **state) {
   assert_in_range(engine.n_flushes, 12, 16);
   assert_complete(&sums);
   totals_free(&sums);
+}
+
+static void test_a_flush_that_is_asked_for(void **state) {
+  const place *here = (const place *)*state;
+  for (uint64_t call = 0; call < 6; call += 5) {
+    /* 60000 events in 2.4 s: the only flush is the one at the end. */
+    zps_engine engine = {.seconds_per_event = 4e-5, .asks_at_call = call};
+    const zps_run_plan plan = plan_of(65536, 1);
+    totals sums;
+    assert_int_equal(run_once(here->output, false, &plan, &engine, &sums, NULL, NULL), ZPS_OK);
+    assert_int_equal(engine.n_flushes, call == 0 ? 1 : 2);
+    assert_complete(&sums);
+    totals_free(&sums);
+  }
 }
 
 static void test_a_stop_loses_nothing(void **state) {
@@ -557,6 +579,7 @@ int main(void) {
       cmocka_unit_test(test_batches_settle_at_the_aimed_time),
       cmocka_unit_test(test_a_small_batch_is_shared_among_parallel_tiles),
       PLACED_TEST(test_no_more_than_five_seconds_are_unflushed),
+      PLACED_TEST(test_a_flush_that_is_asked_for),
       PLACED_TEST(test_a_stop_loses_nothing),
       PLACED_TEST(test_what_was_done_before_an_engine_broke_is_kept),
       PLACED_TEST(test_kill_at_any_moment_ends_in_the_same_totals),

@@ -1,4 +1,4 @@
-/* Signals that ask to stop set a flag; the second SIGINT ends the process. */
+/* Signals that ask to stop set a flag, SIGCONT asks for a flush; the second SIGINT ends the process. */
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -48,6 +48,17 @@ static void test_an_ignored_signal_stays_ignored(void **unused) {
   assert_true(signal(SIGINT, SIG_DFL) == SIG_IGN);
 }
 
+static void test_continue_asks_for_a_flush_once(void **unused) {
+  (void)unused;
+  assert_int_equal(zps_stop_signal_install(NULL), ZPS_OK);
+  assert_int_equal(zps_stop_signal_flush_requested(NULL), 0);
+  assert_int_equal(raise(SIGCONT), 0);
+  assert_int_equal(zps_stop_signal_requested(NULL), 0);
+  assert_int_equal(zps_stop_signal_flush_requested(NULL), 1);
+  assert_int_equal(zps_stop_signal_flush_requested(NULL), 0);
+  zps_stop_signal_restore();
+}
+
 static int status_after(const int *numbers, int n) {
   const pid_t child = fork();
   int status = 0;
@@ -83,6 +94,7 @@ int main(void) {
       cmocka_unit_test(test_each_signal_sets_the_flag),
       cmocka_unit_test(test_old_handlers_come_back),
       cmocka_unit_test(test_an_ignored_signal_stays_ignored),
+      cmocka_unit_test(test_continue_asks_for_a_flush_once),
       cmocka_unit_test(test_only_a_second_interrupt_ends_the_process),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
