@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
 SOURCES = $(shell find kernels host tests bench -name '*.[ch]' -o -name '*.cu' -o -name '*.cuh')
 
-.PHONY: all help deps deps-demo deps-check deps-dev configure program demo check check-slow format check-format lint clean
+.PHONY: all help deps deps-demo deps-check deps-slow deps-dev configure program demo check check-slow format check-format lint clean
 
 all: program
 
@@ -24,6 +24,8 @@ deps-demo:
 	@sh cmake/install_packages.sh packages.txt build demo
 deps-check:
 	@sh cmake/install_packages.sh packages.txt build demo check
+deps-slow:
+	@sh cmake/install_packages.sh packages.txt build demo check slow
 deps-dev:
 	@sh cmake/install_packages.sh packages.txt build demo check dev
 
@@ -51,7 +53,7 @@ check:
 	  status=$$?; grep 'tests passed' $(BUILD)/check.log; exit $$status
 
 check-slow:
-	@$(MAKE) --no-print-directory deps-check
+	@$(MAKE) --no-print-directory deps-slow
 	@$(MAKE) --no-print-directory configure
 	@cmake --build $(BUILD) -j $(JOBS)
 	@ctest --test-dir $(BUILD) -L slow -j 1 --output-on-failure --output-log $(BUILD)/check-slow.log; \

@@ -15,7 +15,12 @@ run_and_requeue() {
   shift 3
   "${launcher[@]}" "${ZPSCAN:-zpscan}" run "$job" -o "$result" --resume "$@"
   status=$?
-  # 3: stopped by the signal before the time limit. Above 128: a rank or node was lost, which leaves journals too.
+  # srun is known to end with 0 when a step could not even begin.
+  if [[ $status -eq 0 && ! -e $result ]]; then
+    echo "no result, though the launcher ended with 0" >&2
+    status=200
+  fi
+  # 3: stopped by the signal before the time limit. Above 128: a rank, node or step was lost, which leaves journals too.
   if [[ $status -eq 3 || $status -gt 128 ]] && compgen -G "$result.journal.*" >/dev/null &&
     [[ ${SLURM_RESTART_COUNT:-0} -lt ${ZPS_SLURM_TRIES:-100} ]]; then
     echo "stopped with $status: back into the queue"

@@ -22,20 +22,26 @@ PERMISSIONS = {
 }
 
 
-def ranks_of(launcher):
-    """Process ids of zpscan below a launcher, by rank."""
+def processes_with(variable, parent=None):
+    """Process ids of zpscan by the number that a variable of their environment holds; of one parent alone if given."""
     found = {}
     for entry in pathlib.Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
-            parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            its_parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
             values = dict(v.split("=", 1) for v in (entry / "environ").read_text().split("\0") if "=" in v)
+            program = os.readlink(entry / "exe")
         except (OSError, ValueError, UnicodeDecodeError):
             continue
-        if parent == launcher and "OMPI_COMM_WORLD_RANK" in values:
-            found[int(values["OMPI_COMM_WORLD_RANK"])] = int(entry.name)
+        if parent in (None, its_parent) and variable in values and program == str(PROGRAM):
+            found[int(values[variable])] = int(entry.name)
     return found
+
+
+def ranks_of(launcher):
+    """Process ids of zpscan below mpirun, by rank."""
+    return processes_with("OMPI_COMM_WORLD_RANK", launcher)
 
 
 class RanksTest(ProgramTest):
