@@ -14,6 +14,7 @@
 #include "host/run/journal_list.h"
 #include "host/run/journal_scan.h"
 #include "host/run/lock.h"
+#include "host/run/text_difference.h"
 
 #define WARNING_SIZE (ZPS_ERROR_TEXT_SIZE)
 #define MAX_UNWRITTEN ((size_t)64 << 20) /* bytes of records that wait for a flush */
@@ -25,7 +26,9 @@ struct zps_journal {
   zps_journal_identity identity;
   zps_journal_warn warn;
   void *warn_context;
-  uint64_t end; /* of the last whole record in the file [bytes] */
+  char *job_text;      /* owned, or NULL */
+  uint64_t records_at; /* where the first record begins, or will [bytes] */
+  uint64_t end;        /* of the last whole record in the file [bytes] */
   uint64_t bytes_written;
   bool is_removed; /* the path is no longer ours */
   bool has_pending;
@@ -89,15 +92,41 @@ static zps_status truncate_to(zps_journal *journal, uint64_t size, zps_error *er
   return ZPS_OK;
 }
 
+/* With the note in one piece. Of what a crash leaves of both the reader takes the header, or makes a new one. */
 static zps_status write_header(zps_journal *journal, zps_error *error) {
-  unsigned char header[ZPS_JOURNAL_HEADER_SIZE];
-  zps_journal_header_encode(&journal->identity, header);
-  zps_status status = truncate_to(journal, 0, error);
-  if (status == ZPS_OK) {
-    status = append(journal, header, sizeof header, error);
+  const size_t length = journal->job_text == NULL ? 0 : strlen(journal->job_text);
+  const bool has_note = length > 0 && length <= ZPS_JOURNAL_MAX_NOTE;
+  const size_t note_size = has_note ? ZPS_JOURNAL_NOTE_HEAD + length + ZPS_JOURNAL_NOTE_TAIL : 0;
+  unsigned char *const bytes = (unsigned char *)malloc(ZPS_JOURNAL_HEADER_SIZE + note_size);
+  zps_status status = ZPS_OK;
+  if (bytes == NULL) {
+    return zps_error_set(error, ZPS_MEMORY, "%s: out of memory for its header", journal->path);
   }
+  zps_journal_header_encode(&journal->identity, bytes);
+  if (has_note) {
+    zps_journal_note_encode(journal->job_text, length, bytes + ZPS_JOURNAL_HEADER_SIZE);
+  }
+  ZPS_TRY(truncate_to(journal, 0, error));
+  ZPS_TRY(append(journal, bytes, ZPS_JOURNAL_HEADER_SIZE + note_size, error));
+  journal->records_at = journal->end;
+done:
+  free(bytes);
   zps_journal_sync_directory(journal->path);
   return status;
+}
+
+/* zps_journal_scan_begin(); of another job it says in what the jobs differ. */
+static zps_status begin_scan(const zps_journal *journal, int fd, const char *path, zps_journal_scan *scan,
+                             zps_error *error) {
+  char there[ZPS_TEXT_LINE_SIZE];
+  char here[ZPS_TEXT_LINE_SIZE];
+  zps_error found = {ZPS_OK, ""};
+  const zps_status status = zps_journal_scan_begin(scan, fd, path, &journal->identity, &found);
+  if (status == ZPS_MISMATCH && scan->note != NULL && journal->job_text != NULL &&
+      zps_text_difference(scan->note, journal->job_text, there, here)) {
+    return zps_error_set(error, status, "%s: journal of another job: `%s` there, `%s` in this run", path, there, here);
+  }
+  return status == ZPS_OK ? status : zps_error_set(error, status, "%s", found.text);
 }
 
 /* Finds where whole records end and makes that the end of the file. */
@@ -106,8 +135,9 @@ static zps_status settle_end(zps_journal *journal, zps_error *error) {
   zps_journal_record record;
   bool found = true;
   zps_status status = ZPS_OK;
-  ZPS_TRY(zps_journal_scan_begin(&scan, journal->fd, journal->path, &journal->identity, error));
+  ZPS_TRY(begin_scan(journal, journal->fd, journal->path, &scan, error));
   journal->end = scan.end;
+  journal->records_at = scan.end;
   while (found) {
     ZPS_TRY(zps_journal_scan_next(&scan, &record, &found, error));
   }
@@ -203,9 +233,11 @@ static zps_status journal_create(const char *output, int rank, const zps_journal
     made->warn_context = options->warn_context;
     made->output = strdup(output);
     made->path = zps_journal_path(output, rank);
+    made->job_text = options->job_text == NULL ? NULL : strdup(options->job_text);
     made->pending.row = (uint64_t *)calloc(identity->row_size, sizeof *made->pending.row);
   }
-  if (made == NULL || made->output == NULL || made->path == NULL || made->pending.row == NULL) {
+  if (made == NULL || made->output == NULL || made->path == NULL || made->pending.row == NULL ||
+      (made->job_text == NULL && options->job_text != NULL)) {
     return zps_error_set(error, ZPS_MEMORY, "%s: out of memory for its journal", output);
   }
   return ZPS_OK;
@@ -215,6 +247,7 @@ static void journal_free(zps_journal *journal) {
   if (journal != NULL) {
     free(journal->output);
     free(journal->path);
+    free(journal->job_text);
     free(journal->pending.row);
     free(journal->buffer);
     free(journal);
@@ -311,7 +344,7 @@ static zps_status read_file(const zps_journal *journal, int fd, const char *path
   leftovers left = {.n_repeated = 0};
   bool found = true;
   zps_status status = ZPS_OK;
-  ZPS_TRY(zps_journal_scan_begin(&scan, fd, path, &journal->identity, error));
+  ZPS_TRY(begin_scan(journal, fd, path, &scan, error));
   while (found) {
     ZPS_TRY(zps_journal_scan_next(&scan, &record, &found, error));
     if (found) {
@@ -441,7 +474,7 @@ void zps_journal_close(zps_journal *journal) {
   if (journal == NULL) {
     return;
   }
-  if (journal->end <= ZPS_JOURNAL_HEADER_SIZE && !journal->is_removed) {
+  if (journal->end <= journal->records_at && !journal->is_removed) {
     (void)unlink(journal->path);
   }
   (void)close(journal->fd);

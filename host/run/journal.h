@@ -41,6 +41,8 @@ typedef struct zps_journal_options {
   bool resume;           /* go on from existing journals; false: refuse them */
   zps_journal_warn warn; /* NULL: no warnings */
   void *warn_context;
+  const char *job_text; /* lines that say what the job is; noted in a new journal, and compared with that of a journal
+                           of another job to name the difference. NULL: hashes have to do */
 } zps_journal_options;
 
 /** Done ranges and sums of the masses i_mass_first .. i_mass_first + n_mass - 1 of the job's grid.

@@ -230,6 +230,24 @@ zps_status zps_journal_header_check(const unsigned char *bytes, size_t size, con
                           : zps_error_set(error, ZPS_INVALID, "%s: unknown fields in the journal's header", path);
 }
 
+void zps_journal_note_encode(const char *text, size_t length, unsigned char *bytes) {
+  const size_t checked = ZPS_JOURNAL_NOTE_HEAD + length;
+  memcpy(bytes, ZPS_JOURNAL_NOTE_MAGIC, ZPS_JOURNAL_MAGIC_SIZE);
+  put_u32(bytes + AT_LENGTH, (uint32_t)length);
+  memcpy(bytes + ZPS_JOURNAL_NOTE_HEAD, text, length);
+  put_u64(bytes + checked, XXH3_64bits(bytes, checked));
+}
+
+bool zps_journal_note_length(const unsigned char head[ZPS_JOURNAL_NOTE_HEAD], size_t *length) {
+  *length = get_u32(head + AT_LENGTH);
+  return memcmp(head, ZPS_JOURNAL_NOTE_MAGIC, ZPS_JOURNAL_MAGIC_SIZE) == 0 && *length <= ZPS_JOURNAL_MAX_NOTE;
+}
+
+bool zps_journal_note_is_whole(const unsigned char *bytes, size_t length) {
+  const size_t checked = ZPS_JOURNAL_NOTE_HEAD + length;
+  return get_u64(bytes + checked) == XXH3_64bits(bytes, checked);
+}
+
 size_t zps_journal_record_limit(uint32_t row_size) {
   /* A skip below 2^28 takes 4 bytes, see ZPS_JOURNAL_MAX_ROW. */
   return ZPS_JOURNAL_RECORD_HEAD + (row_size * (size_t)(VARINT_SIZE + 4)) + ZPS_JOURNAL_RECORD_TAIL;

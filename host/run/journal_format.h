@@ -20,6 +20,11 @@
 #define ZPS_JOURNAL_RECORD_MAGIC "ZREC"
 #define ZPS_JOURNAL_MAGIC_SIZE 4
 
+#define ZPS_JOURNAL_NOTE_MAGIC "ZTXT"
+#define ZPS_JOURNAL_NOTE_HEAD 8                /* bytes before a note's text */
+#define ZPS_JOURNAL_NOTE_TAIL 8                /* bytes after it */
+#define ZPS_JOURNAL_MAX_NOTE ((size_t)1 << 20) /* bytes of text */
+
 /** Sums over one event range of one mass. */
 typedef struct zps_journal_record {
   uint32_t i_mass; /* in the job's full grid */
@@ -42,6 +47,15 @@ uint64_t zps_journal_record_seed(const zps_journal_identity *identity);
  *  no journal, or damaged, or of another format; ZPS_MISMATCH, naming the difference, when it is of another run. */
 zps_status zps_journal_header_check(const unsigned char *bytes, size_t size, const zps_journal_identity *identity,
                                     const char *path, bool *whole, zps_error *error);
+
+/** Writes a note of text[length] to bytes[length + head + tail]: what the journal's job is, for people. */
+void zps_journal_note_encode(const char *text, size_t length, unsigned char *bytes);
+
+/** Length of the text of the note that begins with head; false when none can begin so. */
+bool zps_journal_note_length(const unsigned char head[ZPS_JOURNAL_NOTE_HEAD], size_t *length);
+
+/** Whether bytes, head, text[length] and tail, are as they were written. */
+bool zps_journal_note_is_whole(const unsigned char *bytes, size_t length);
 
 /** Largest number of bytes a record can have. */
 size_t zps_journal_record_limit(uint32_t row_size);

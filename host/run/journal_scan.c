@@ -27,6 +27,37 @@ static zps_status read_at(const zps_journal_scan *scan, uint64_t offset, unsigne
   return ZPS_OK;
 }
 
+/* Behind a header; a note that is torn or damaged counts as damage like any other. */
+static zps_status read_note(zps_journal_scan *scan, zps_error *error) {
+  unsigned char head[ZPS_JOURNAL_NOTE_HEAD];
+  unsigned char *bytes = NULL;
+  size_t n_read = 0;
+  size_t length = 0;
+  zps_status status = read_at(scan, ZPS_JOURNAL_HEADER_SIZE, head, sizeof head, &n_read, error);
+  if (status != ZPS_OK || n_read < sizeof head || !zps_journal_note_length(head, &length)) {
+    return status;
+  }
+  const size_t size = ZPS_JOURNAL_NOTE_HEAD + length + ZPS_JOURNAL_NOTE_TAIL;
+  bytes = (unsigned char *)malloc(size);
+  scan->note = (char *)calloc(length + 1, 1);
+  if (bytes == NULL || scan->note == NULL) {
+    status = zps_error_set(error, ZPS_MEMORY, "%s: out of memory for a note", scan->path);
+    goto done;
+  }
+  ZPS_TRY(read_at(scan, ZPS_JOURNAL_HEADER_SIZE, bytes, size, &n_read, error));
+  if (n_read == size && zps_journal_note_is_whole(bytes, length)) {
+    memcpy(scan->note, bytes + ZPS_JOURNAL_NOTE_HEAD, length);
+    scan->end = ZPS_JOURNAL_HEADER_SIZE + size;
+    scan->offset = scan->end;
+  } else {
+    free(scan->note);
+    scan->note = NULL;
+  }
+done:
+  free(bytes);
+  return status;
+}
+
 zps_status zps_journal_scan_begin(zps_journal_scan *scan, int fd, const char *path,
                                   const zps_journal_identity *identity, zps_error *error) {
   memset(scan, 0, sizeof *scan);
@@ -52,6 +83,10 @@ zps_status zps_journal_scan_begin(zps_journal_scan *scan, int fd, const char *pa
   }
   scan->end = whole ? ZPS_JOURNAL_HEADER_SIZE : 0;
   scan->offset = whole ? ZPS_JOURNAL_HEADER_SIZE : scan->size;
+  if (whole && (status == ZPS_OK || status == ZPS_MISMATCH)) {
+    const zps_status noted = read_note(scan, status == ZPS_OK ? error : NULL);
+    status = status == ZPS_OK ? noted : status;
+  }
   return status;
 }
 
@@ -132,6 +167,8 @@ zps_status zps_journal_scan_at(zps_journal_scan *scan, uint64_t offset, zps_jour
 void zps_journal_scan_free(zps_journal_scan *scan) {
   free(scan->bytes);
   free(scan->row);
+  free(scan->note);
   scan->bytes = NULL;
   scan->row = NULL;
+  scan->note = NULL;
 }

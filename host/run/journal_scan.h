@@ -21,10 +21,12 @@ typedef struct zps_journal_scan {
   uint64_t found_at;      /* where the record found last begins */
   unsigned char *bytes;   /* one record, owned */
   uint64_t *row;          /* [row_size], owned */
+  char *note;             /* text behind the header, owned; NULL: none, or damaged */
 } zps_journal_scan;
 
 /** Checks the header of the journal open at fd and stands before its first record; path and identity must outlive
- *  the scan. Errors of zps_journal_header_check(), ZPS_IO, ZPS_MEMORY. Free with zps_journal_scan_free() even then. */
+ *  the scan. Errors of zps_journal_header_check(), after which the note is there all the same, ZPS_IO, ZPS_MEMORY. Free
+ *  with zps_journal_scan_free() even then. */
 zps_status zps_journal_scan_begin(zps_journal_scan *scan, int fd, const char *path,
                                   const zps_journal_identity *identity, zps_error *error);
 

@@ -172,8 +172,14 @@ static zps_status check_ranks(const run *r, zps_error *error) {
 }
 
 static zps_status open_journal(run *r, zps_error *error) {
-  const zps_journal_options options = {r->request->resume, r->request->warn, r->request->warn_context};
-  return zps_journal_open(r->request->output, r->comm->rank, &r->identity, &options, &r->journal, error);
+  char *text = NULL;
+  zps_status status = zps_plan_identity_text(r->request->job, &text, error);
+  if (status == ZPS_OK) {
+    const zps_journal_options options = {r->request->resume, r->request->warn, r->request->warn_context, text};
+    status = zps_journal_open(r->request->output, r->comm->rank, &r->identity, &options, &r->journal, error);
+  }
+  free(text);
+  return status;
 }
 
 /** What is counted already: the result that is extended, then the journals. */

@@ -11,25 +11,20 @@ FLUSH = {"ZPS_FLUSH_S": "0.01"}  # a journal record per batch: something to go o
 class ResumedRun(ProgramTest):
     references = {}
 
-    def journal_size(self):
-        try:
-            return (self.folder / "r.h5.journal.0").stat().st_size
-        except FileNotFoundError:
-            return 0
-
     def begin(self, *options, env=None, **kwargs):
         return self.start("run", QUICK, "--events", EVENTS, "-o", "r.h5", "--quiet", *options, env={**FLUSH, **(env or {})},
                           **kwargs)
 
     def wait_for_journal(self, process, n_growths):
         """Until the journal has grown that many times, or the run is over."""
-        size = self.journal_size()
+        journal = self.folder / "r.h5.journal.0"
+        n = self.records(journal)
         deadline = time.monotonic() + 60
         while n_growths > 0 and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.001)
-            now = self.journal_size()
-            n_growths -= 1 if now > max(size, 300) else 0
-            size = now
+            now = self.records(journal)
+            n_growths -= 1 if now > n else 0
+            n = now
         self.assertEqual(n_growths, 0, "the run was over before it could be stopped")
 
     def begin_and_kill(self, *options, n_growths=2, **kwargs):

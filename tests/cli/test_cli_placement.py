@@ -68,8 +68,8 @@ class Placement(ProgramTest):
             process = self.start("run", QUICK, "--events", events, "-o", "r.h5", "--quiet", "--threads", 1, *PLACED,
                                  *resume, env=FLUSH)
             journal = self.folder / "r.h5.journal.0"
-            size = journal.stat().st_size if journal.exists() else 0
-            while process.poll() is None and (not journal.exists() or journal.stat().st_size <= max(size, 300)):
+            n = self.records(journal)
+            while process.poll() is None and self.records(journal) <= n:
                 pass
             process.kill()
             process.communicate()

@@ -82,7 +82,7 @@ class Resume(ResumedRun):
         self.assertIn("--resume", err)
         for options, words in [
             (["--seed", "2"], "seed"),
-            (["--set", "beam.p_gev=150"], "another job"),
+            (["--set", "beam.p_gev=150"], "another job: `p_gev: 160` there, `p_gev: 150` in this run"),
         ]:
             status, _, err = self.run_program("run", QUICK, "--events", EVENTS, "-o", "r.h5", "--resume", *options)
             self.assertEqual((status, err.count("\n")), (1, 1), err)
@@ -128,7 +128,7 @@ class Extend(ProgramTest):
         process = self.start(*extend, env=FLUSH)
         deadline = time.monotonic() + 60
         journal = self.folder / "r.h5.journal.0"
-        while time.monotonic() < deadline and not (journal.exists() and journal.stat().st_size > 300):
+        while time.monotonic() < deadline and self.records(journal) == 0:
             time.sleep(0.001)
         process.kill()
         process.communicate()

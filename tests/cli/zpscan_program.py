@@ -51,6 +51,13 @@ class ProgramTest(unittest.TestCase):
         facts = self.json("info", path)
         return facts["tally_hash"], facts["masses"]
 
+    def records(self, path):
+        """Number of records in a journal; 0 where there is none."""
+        try:
+            return pathlib.Path(path).read_bytes().count(b"ZREC")
+        except FileNotFoundError:
+            return 0
+
     def names(self):
         return sorted(p.name for p in self.folder.iterdir())
 

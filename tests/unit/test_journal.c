@@ -37,6 +37,7 @@ static const zps_range true_ranges[N_MASS][3] = {
 
 static char last_warning[ZPS_ERROR_TEXT_SIZE];
 static int n_warnings;
+static const char *job_text; /* of the journals that are opened */
 
 static void keep_warning(void *context, const char *text) {
   (void)context;
@@ -94,6 +95,7 @@ static int setup(void **state) {
   *state = &here;
   n_warnings = 0;
   last_warning[0] = '\0';
+  job_text = NULL;
   return 0;
 }
 
@@ -110,7 +112,7 @@ static int teardown(void **state) {
 
 static zps_status open_as(const place *here, int rank, const zps_journal_identity *identity, bool resume,
                           zps_journal **journal, zps_error *error) {
-  const zps_journal_options options = {.resume = resume, .warn = keep_warning, .warn_context = NULL};
+  const zps_journal_options options = {.resume = resume, .warn = keep_warning, .job_text = job_text};
   return zps_journal_open(here->output, rank, identity, &options, journal, error);
 }
 
@@ -520,6 +522,56 @@ static void test_a_journal_of_another_job_is_refused_with_the_difference(void **
   totals_free(&sums);
 }
 
+static void test_a_note_names_the_difference(void **state) {
+  const place *here = (const place *)*state;
+  zps_journal_identity other = identity_of(1);
+  zps_journal *journal = NULL;
+  job_text = "beam:\n  p_gev: 160\n";
+  write_true_journal(here, 0, 0, N_MASS);
+  other.job_hash[0] = 'f';
+  job_text = "beam:\n  p_gev: 150\n";
+  assert_refused(here, &other, true, ZPS_MISMATCH, "another job: `p_gev: 160` there, `p_gev: 150` in this run");
+  /* The same lines, or none to compare: the hash is what differs. */
+  job_text = "beam:\n  p_gev: 160\n";
+  assert_refused(here, &other, true, ZPS_MISMATCH, "job hash 0123456789abcdef");
+  job_text = NULL;
+  assert_refused(here, &other, true, ZPS_MISMATCH, "job hash 0123456789abcdef");
+  /* A journal with nothing but a note is as good as none. */
+  job_text = "a: 1\n";
+  other = identity_of(1);
+  assert_int_equal(open_as(here, 1, &other, true, &journal, NULL), ZPS_OK);
+  zps_journal_close(journal);
+  char path[PATH_SIZE * 2];
+  journal_path(here, 1, path, sizeof path);
+  assert_int_equal(access(path, F_OK), -1);
+}
+
+static void test_damage_to_a_note_costs_no_events(void **state) {
+  const place *here = (const place *)*state;
+  static unsigned char bytes[FILE_SIZE];
+  char path[PATH_SIZE * 2];
+  totals sums;
+  job_text = "seed: 1\nbeam: ZREC\n";
+  const size_t note = ZPS_JOURNAL_NOTE_HEAD + strlen(job_text) + ZPS_JOURNAL_NOTE_TAIL;
+  journal_path(here, 0, path, sizeof path);
+  write_true_journal(here, 0, 0, N_MASS);
+  const size_t size = load(path, bytes);
+  for (size_t i = 0; i < note; i++) {
+    bytes[ZPS_JOURNAL_HEADER_SIZE + i] ^= 0x41;
+    store(path, bytes, size);
+    bytes[ZPS_JOURNAL_HEADER_SIZE + i] ^= 0x41;
+    assert_int_equal(read_totals(here, &sums, NULL), ZPS_OK);
+    assert_int_equal(assert_subset_with_sums(&sums), n_true_events());
+    totals_free(&sums);
+  }
+  for (size_t n = 0; n <= note; n++) {
+    store(path, bytes, ZPS_JOURNAL_HEADER_SIZE + n);
+    assert_int_equal(read_totals(here, &sums, NULL), ZPS_OK);
+    assert_int_equal(assert_subset_with_sums(&sums), 0);
+    totals_free(&sums);
+  }
+}
+
 static void test_other_files_are_refused_and_left_alone(void **state) {
   const place *here = (const place *)*state;
   static const unsigned char poem[300] = "the name of a journal does not make it one";
@@ -683,6 +735,8 @@ int main(void) {
       JOURNAL_TEST(test_records_of_another_journal_do_not_pass),
       JOURNAL_TEST(test_appending_after_a_torn_record),
       JOURNAL_TEST(test_a_journal_of_another_job_is_refused_with_the_difference),
+      JOURNAL_TEST(test_a_note_names_the_difference),
+      JOURNAL_TEST(test_damage_to_a_note_costs_no_events),
       JOURNAL_TEST(test_other_files_are_refused_and_left_alone),
       JOURNAL_TEST(test_another_range_of_masses_is_refused),
       JOURNAL_TEST(test_an_existing_journal_needs_resume),

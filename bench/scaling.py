@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+"""What several ranks cost on this machine, how large files get, and a model of many ranks made of both: docs/scaling.md.
+
+    bench/scaling.py [measure|sizes|model] [--build DIR]
+
+Work is measured in processor time, which other programs on the machine change little; waits are by the wall. Needs Open
+MPI's mpirun for more than one rank."""
+
+import argparse
+import heapq
+import json
+import os
+import pathlib
+import re
+import resource
+import signal
+import struct
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+QUICK = ROOT / "grids" / "quick.yaml"
+EVENTS = 100000  # per mass, of which the quick job has N_MASS
+N_MASS = 6
+TCP = ("--mca", "btl", "tcp,self", "--mca", "osc", "^sm")
+PERMISSIONS = {
+    "OMPI_ALLOW_RUN_AS_ROOT": "1",
+    "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+    "OMPI_MCA_rmaps_base_oversubscribe": "1",
+    "OMPI_MCA_hwloc_base_binding_policy": "none",
+    "OMPI_MCA_plm": "isolated",
+    "OMPI_MCA_btl_vader_single_copy_mechanism": "none",
+    "OMPI_MCA_mpi_yield_when_idle": "1",
+}
+# Of host/run/run_loop.c and handout.c.
+SHARE_S = 8 * 0.25
+LEAST_PER_THREAD = 64
+
+
+def processor_s():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+class Machine:
+    def __init__(self, build):
+        self.program = build / "zpscan"
+        self.bench = build / "zps_bench_ranks"
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="zpscan-scaling-"))
+
+    def call(self, command, env=None):
+        """Processor time of a command and its children [s], its stdout and stderr."""
+        before = processor_s()
+        done = subprocess.run([str(c) for c in command], cwd=self.folder, env={**os.environ, **PERMISSIONS, **(env or {})},
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=True)
+        return processor_s() - before, done.stdout, done.stderr
+
+    def run(self, n_ranks, events, *options):
+        output = self.folder / "run.h5"
+        launcher = ["mpirun", "-np", str(n_ranks)] if n_ranks > 1 else []
+        return self.call([*launcher, self.program, "run", QUICK, "--events", events, "--threads", 1, "--force", "-o", output,
+                          *options])
+
+    def ranks(self, n_ranks, *options):
+        return json.loads(self.call(["mpirun", *options, "-np", str(n_ranks), self.bench])[1])
+
+
+def events_of_run(machine, n_ranks, events):
+    """What the events of a run cost beyond its tables and start, which a run of one event has too."""
+    start = machine.run(n_ranks, 1)[0]
+    whole, _, err = machine.run(n_ranks, events)
+    told = re.search(r"handed out (\d+) times in ([0-9.]+) ms on average, the longest wait ([0-9.]+) ms; "
+                     r"tallies summed in ([0-9.]+) ms", err)
+    return start, whole - start, [float(x) for x in told.groups()] if told else [1, 0.0, 0.0, 0.0]
+
+
+def measure(machine):
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.0f}; grids/quick.yaml, 1 thread per rank\n")
+    print("| | ranks | events | start [CPU s] | events [CPU s] | us per event | takes | mean [ms] | longest [ms] | sum [ms] |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    for kind in ("strong", "weak"):
+        for n in (1, 2, 3, 4):
+            events = EVENTS if kind == "strong" else EVENTS // 4 * n
+            start, spent, (takes, mean, longest, total) = events_of_run(machine, n, events)
+            print(f"| {kind} | {n} | {events * N_MASS:.3g} | {start:.2f} | {spent:.2f} | {1e6 * spent / (events * N_MASS):.2f} "
+                  f"| {takes:.0f} | {mean:.2f} | {longest:.1f} | {total:.1f} |")
+    print("\n| over | ranks | takes | per take of a rank [ms] | of rank 0 [CPU us] | sum of 1e3 | 1.6e4 | 2.6e5 | 4.2e6 words [CPU ms] |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for name, options in (("memory", ()), ("TCP", TCP)):
+        for n in (2, 4, 8, 16, 32):
+            r = machine.ranks(n, *options)
+            sums = " | ".join(f"{1e3 * s['cpu_s']:.3f}" for s in r["sums"])
+            print(f"| {name} | {n} | {r['takes']} | {1e3 * r['wall_s'] * (n - 1) / r['takes']:.2f} "
+                  f"| {1e6 * r['cpu_s'] / r['takes']:.1f} | {sums} |")
+
+
+def result_size(machine, n_mass, n_coupling, *options):
+    output = machine.folder / "size.h5"
+    machine.call([machine.program, "run", QUICK, "--events", 2000, "--force", "-o", output, "--quiet", "--set",
+                  f"scan.mass_gev={{from: 0.01, to: 1, points: {n_mass}, spacing: log}}", "--set",
+                  f"scan.coupling={{from: 1e-5, to: 1e-2, points: {n_coupling}, spacing: log}}", *options])
+    return output.stat().st_size
+
+
+def records_of(journal):
+    """Row size, and the records of a journal: mass, events, bytes."""
+    content = journal.read_bytes()
+    row_size = struct.unpack_from("<I", content, 28)[0]
+    records = []
+    at = content.find(b"ZREC")
+    while 0 <= at <= len(content) - 40:
+        length, i_mass, _, first, n = struct.unpack_from("<IIIQQ", content, at + 4)
+        records.append((i_mass, n, length + 40))
+        at += length + 40
+    return row_size, records
+
+
+def journal_of(machine, *options):
+    """The journal of a run that was stopped after some seconds."""
+    output = machine.folder / "stopped.h5"
+    process = subprocess.Popen([str(machine.program), "run", str(QUICK), "--events", "100000000", "--threads", "1", "--quiet", "-o",
+                                str(output), *options], env={**os.environ, "ZPS_FLUSH_S": "1"})
+    time.sleep(8)
+    process.send_signal(signal.SIGUSR1)
+    process.wait()
+    journal = pathlib.Path(f"{output}.journal.0")
+    found = records_of(journal)
+    journal.unlink()
+    return found
+
+
+PLACED = ("--set", "triggers.smu152.Smu.edge_x_mm=-140", "--set", "triggers.smu117.Smu.edge_x_mm=-120", "--set",
+          "triggers.smu152.S4.edge_x_mm=-60", "--set", "triggers.smu117.S4.edge_x_mm=-60", "--set",
+          "placement.first_mm=[-500,100]", "--set", "placement.last_mm=[-800,100]")
+
+
+def sizes(machine):
+    print("Results, bytes (2000 events per mass):\n\n| masses | couplings | lattice [mm] | bytes |\n|---|---|---|---|")
+    for n_mass, n_coupling in ((1, 1), (10, 1), (100, 1), (1, 100), (100, 100)):
+        print(f"| {n_mass} | {n_coupling} | | {result_size(machine, n_mass, n_coupling)} |")
+    for step in (20, 10, 5):
+        print(f"| 10 | 1 | {step} | {result_size(machine, 10, 1, *PLACED, '--set', f'placement.step_mm={step}')} |")
+    print("\nJournals:\n\n| lattice [mm] | u64 in a row | records | events in one | bytes in one |\n|---|---|---|---|---|")
+    for name, options in (("", ()), ("20", (*PLACED, "--set", "placement.step_mm=20")),
+                          ("10", (*PLACED, "--set", "placement.step_mm=10"))):
+        row_size, records = journal_of(machine, *options)
+        n = len(records)
+        print(f"| {name} | {row_size} | {n} | {sum(r[1] for r in records) / n:.0f} | {sum(r[2] for r in records) / n:.0f} |")
+
+
+def simulate(n_ranks, n_threads, n_events, rate, answer_s, trip_s):
+    """Ranks of one speed take shares from one clerk, who needs answer_s for each and has trip_s in both ways; returns the time
+    when all is done over the ideal one, that, the longest wait and the number of takes."""
+    speed = n_threads * rate
+    wanted = SHARE_S * speed
+    least = LEAST_PER_THREAD * n_threads
+    rest = float(n_events)
+    clerk_s = 0.0  # when the clerk is free
+    longest_s = 0.0
+    n_takes = 0
+    asks = [(0.0, i) for i in range(n_ranks)]
+    end_s = 0.0
+    while asks:
+        asked_s, i = heapq.heappop(asks)
+        clerk_s = max(clerk_s, asked_s + 0.5 * trip_s) + answer_s
+        n = min(max(rest / (2 * n_ranks), least), wanted, rest)
+        rest -= n
+        got_s = clerk_s + 0.5 * trip_s
+        n_takes += 1
+        longest_s = max(longest_s, got_s - asked_s)
+        if n > 0:
+            heapq.heappush(asks, (got_s + n / speed, i))
+        end_s = max(end_s, got_s)
+    ideal_s = n_events / (n_ranks * speed)
+    return end_s / ideal_s, ideal_s, longest_s, n_takes
+
+
+def model(rate, answer_us, trip_ms):
+    print(f"{rate:.3g} events per s and thread, {answer_us} us per answer, {trip_ms} ms there and back\n")
+    print("| ranks | threads each | events | ideal [s] | over it [%] | longest wait [ms] | takes per rank |\n|---|---|---|---|---|---|---|")
+    for n_ranks, n_threads, n_events in ((100, 32, 1e11), (1000, 32, 1e12), (10000, 32, 1e13), (10000, 1, 1e11),
+                                         (10000, 32, 1e12), (10000, 32, 1e11), (100000, 32, 1e13)):
+        over, ideal_s, longest_s, n_takes = simulate(n_ranks, n_threads, n_events, rate, 1e-6 * answer_us, 1e-3 * trip_ms)
+        print(f"| {n_ranks} | {n_threads} | {n_events:.0e} | {ideal_s:.1f} | {100 * (over - 1):.2f} | {1e3 * longest_s:.1f} "
+              f"| {n_takes / n_ranks:.0f} |")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=("measure", "sizes", "model"))
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
+    parser.add_argument("--rate", type=float, default=1e5, help="model: events per second of a thread")
+    parser.add_argument("--answer-us", type=float, default=10.0, help="model: time of rank 0 for one answer")
+    parser.add_argument("--trip-ms", type=float, default=1.5, help="model: time of a question and its answer")
+    options = parser.parse_args()
+    if options.what == "model":
+        model(options.rate, options.answer_us, options.trip_ms)
+    else:
+        {"measure": measure, "sizes": sizes}[options.what](Machine(options.build.resolve()))
+
+
+if __name__ == "__main__":
+    main()
