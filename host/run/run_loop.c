@@ -11,7 +11,8 @@
 #define MAX_GROWTH 4           /* of a batch over the one before */
 #define MAX_TILES 4096         /* in a batch */
 #define ROW_BYTES (64UL << 20) /* memory for a batch's rows, as long as every parallel tile has one */
-#define SHARE_BATCHES 8        /* in a share of several ranks: about 2 s, and as many fewer records in the journals */
+#define SHARE_BATCHES 8 /* in a share of several ranks, at least: about 2 s, and as many fewer records in journals */
+#define SHARE_PART 32   /* of what a rank has done are in its next share: long runs need few shares */
 
 typedef struct loop {
   zps_run_plan plan; /* defaults filled in */
@@ -143,6 +144,13 @@ static bool may_follow(const loop *run, const zps_tile *tile) {
   return tile->i_mass == last->i_mass && tile->first == last->first + last->n;
 }
 
+/* Events this rank wants next. A part of what it has done, so that no rank can hold up the end by more than that part.
+ */
+static uint64_t wanted_events(const loop *run) {
+  const uint64_t part = run->state.n_batches / SHARE_PART;
+  return (part > SHARE_BATCHES ? part : SHARE_BATCHES) * run->budget;
+}
+
 /* Takes the next share when the last is used up, and passes over the events that others have. */
 static zps_status take_share(loop *run, zps_error *error) {
   zps_comm_share share;
@@ -151,7 +159,7 @@ static zps_status take_share(loop *run, zps_error *error) {
     return ZPS_OK;
   }
   const zps_status status =
-      zps_comm_take(run->comm, SHARE_BATCHES * run->budget, run->plan.n_parallel * MIN_EVENTS, &share, error);
+      zps_comm_take(run->comm, wanted_events(run), run->plan.n_parallel * MIN_EVENTS, &share, error);
   if (status == ZPS_OK && share.n > 0) {
     run->share_end = share.first + share.n;
     run->n_taken += share.n;

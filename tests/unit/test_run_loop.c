@@ -519,6 +519,62 @@ static void test_one_rank_needs_no_exchange(void **unused) {
   zps_comm_destroy(NULL);
 }
 
+/* Stands in for rank 0 of two of which the other takes nothing. */
+typedef struct fake_clerk {
+  uint64_t n_units, next, n_takes;
+  uint64_t largest; /* share but the first */
+} fake_clerk;
+
+static zps_status clerk_begin(zps_comm *comm, uint64_t n_units, zps_comm_hurry hurry, void *context, zps_error *error) {
+  (void)hurry;
+  (void)context;
+  (void)error;
+  ((fake_clerk *)comm->state)->n_units = n_units;
+  return ZPS_OK;
+}
+
+static zps_status clerk_take(zps_comm *comm, uint64_t wanted, uint64_t least, zps_comm_share *share, zps_error *error) {
+  fake_clerk *clerk = (fake_clerk *)comm->state;
+  const uint64_t rest = clerk->n_units - clerk->next;
+  const uint64_t n = wanted < rest ? wanted : rest;
+  (void)least;
+  (void)error;
+  *share = (zps_comm_share){clerk->next, n, clerk->next + n, false};
+  clerk->next += n;
+  clerk->largest = clerk->n_takes > 0 && n > clerk->largest ? n : clerk->largest;
+  clerk->n_takes++;
+  return ZPS_OK;
+}
+
+static zps_status clerk_end(zps_comm *comm, zps_error *error) {
+  (void)comm;
+  (void)error;
+  return ZPS_OK;
+}
+
+/* 60000 events in 922 batches, of 1024 events the first and 64, the fewest, the others. The first share is 8 times 1024
+ * events, which are 113 batches; up to 8 x 32 batches shares have 8, which makes 18; from there on each is 1/32 of what
+ * is done, 32 ln(922 / 256) = 41 of them and, rounded down to batches as they are, a few more. 103 if all had 8
+ * batches. */
+static void test_shares_grow_with_what_is_done(void **unused) {
+  (void)unused;
+  const zps_comm_kind kind = {
+      .name = "fake", .begin_sharing = clerk_begin, .take = clerk_take, .end_sharing = clerk_end};
+  fake_clerk clerk = {.n_units = 0};
+  zps_comm comm = {.kind = &kind, .n_ranks = 2, .state = &clerk};
+  zps_engine engine = {.seconds_per_event = 1.0};
+  const zps_run_plan plan = plan_of(65536, 1);
+  zps_run_hooks hooks = hooks_of(&engine, NULL);
+  totals sums;
+  memset(&sums, 0, sizeof sums);
+  hooks.comm = &comm;
+  assert_int_equal(zps_run_loop(&plan, &hooks, sums.done, sums.tallies, NULL, NULL), ZPS_OK);
+  assert_complete(&sums);
+  assert_in_range(clerk.n_takes, 1 + 18 + 41, 1 + 18 + 46);
+  assert_true(clerk.largest <= (N_MASS * N_EVENTS / 32) + 1);
+  totals_free(&sums);
+}
+
 static void assert_surfaces(const char *output, const zps_journal_identity *identity) {
   zps_range_set done[N_MASS];
   zps_journal_index *index = NULL;
@@ -589,6 +645,7 @@ int main(void) {
       cmocka_unit_test(test_fewer_events_than_are_done_is_refused),
       cmocka_unit_test(test_bad_plans_are_refused),
       cmocka_unit_test(test_one_rank_needs_no_exchange),
+      cmocka_unit_test(test_shares_grow_with_what_is_done),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
