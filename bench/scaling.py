@@ -36,7 +36,8 @@ PERMISSIONS = {
 # Of host/run/run_loop.c and handout.c.
 SHARE_S = 8 * 0.25  # a share, at least
 SHARE_PART = 32  # of what a rank has done is its next share
-LEAST_PER_THREAD = 64
+LEAST_S = 0.25 / 25  # but at least
+LEAST_PER_THREAD = 64  # events
 
 
 def processor_s():
@@ -155,7 +156,7 @@ def simulate(n_ranks, n_threads, n_events, rate, answer_s, trip_s):
     when all is done over the ideal one, that, the longest wait and the number of takes."""
     speed = n_threads * rate
     done = [0.0] * n_ranks
-    least = LEAST_PER_THREAD * n_threads
+    least = max(LEAST_S * speed, LEAST_PER_THREAD * n_threads)
     rest = float(n_events)
     clerk_s = 0.0  # when the clerk is free
     longest_s = 0.0

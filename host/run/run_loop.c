@@ -12,6 +12,7 @@
 #define MAX_TILES 4096         /* in a batch */
 #define ROW_BYTES (64UL << 20) /* memory for a batch's rows, as long as every parallel tile has one */
 #define SHARE_BATCHES 8 /* in a share of several ranks, at least: about 2 s, and as many fewer records in journals */
+#define LEAST_PART 25   /* of a batch is the smallest share */
 #define SHARE_PART 32   /* of what a rank has done are in its next share: long runs need few shares */
 
 typedef struct loop {
@@ -151,6 +152,13 @@ static uint64_t wanted_events(const loop *run) {
   return (part > SHARE_BATCHES ? part : SHARE_BATCHES) * run->budget;
 }
 
+/* Fewer are not worth the asking: about 10 ms of this rank, so that ranks of one speed end that close together. */
+static uint64_t least_events(const loop *run) {
+  const uint64_t lowest = (uint64_t)run->plan.n_parallel * MIN_EVENTS;
+  const uint64_t part = run->budget / LEAST_PART;
+  return part > lowest ? part : lowest;
+}
+
 /* Takes the next share when the last is used up, and passes over the events that others have. */
 static zps_status take_share(loop *run, zps_error *error) {
   zps_comm_share share;
@@ -158,8 +166,7 @@ static zps_status take_share(loop *run, zps_error *error) {
   if (run->position < run->share_end) {
     return ZPS_OK;
   }
-  const zps_status status =
-      zps_comm_take(run->comm, wanted_events(run), run->plan.n_parallel * MIN_EVENTS, &share, error);
+  const zps_status status = zps_comm_take(run->comm, wanted_events(run), least_events(run), &share, error);
   if (status == ZPS_OK && share.n > 0) {
     run->share_end = share.first + share.n;
     run->n_taken += share.n;
