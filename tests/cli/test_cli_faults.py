@@ -80,7 +80,7 @@ class Disk(ResumedRun):
 
     def test_quota_under_the_result(self):
         reference = self.reference()
-        line = self.refused(env=shim(FAULT_QUOTA="20000", FAULT_QUOTA_NAME="r.h5"))
+        line = self.refused(env=shim(FAULT_QUOTA="40000", FAULT_QUOTA_NAME="r.h5"))
         self.assertIn("Disk quota exceeded", line)
         self.assertEqual(self.names(), ["r.h5.journal.0"])
         self.assertEqual(self.finish(), reference)

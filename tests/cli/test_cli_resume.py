@@ -67,7 +67,7 @@ class Resume(ResumedRun):
         self.assertEqual(self.finish(), reference)
 
     def test_journal_in_the_way(self):
-        process = self.begin()
+        process = self.begin("--events", 10**8)  # until it is killed
         self.wait_for_journal(process, 1)
         status, _, err = self.run_program("run", QUICK, "--events", EVENTS, "-o", "r.h5")
         self.assertEqual(status, 1)
