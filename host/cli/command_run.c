@@ -18,6 +18,8 @@ enum run_key {
   KEY_ENGINE = 256,
   KEY_THREADS,
   KEY_EVENTS,
+  KEY_TARGET_ERROR,
+  KEY_TARGET_TRIGGER,
   KEY_SEED,
   KEY_MASSES,
   KEY_RESUME,
@@ -33,6 +35,8 @@ typedef struct run_options {
   zps_job_argument job;
   zps_run_request request;
   uint64_t events, seed;
+  double target_error;
+  const char *target_trigger; /* NULL = all */
   bool has_events, has_seed, quiet;
   char output[ZPS_PATH_SIZE];
 } run_options;
@@ -42,6 +46,11 @@ static const struct argp_option options[] = {
     {"engine", KEY_ENGINE, "NAME", 0, "auto, cpu, cuda or check (default auto); see zpscan info", 0},
     {"threads", KEY_THREADS, "N", 0, "0 = all cores (default); changes no count", 0},
     {"events", KEY_EVENTS, "N", 0, "events per mass, instead of the job's", 0},
+    {"target-error", KEY_TARGET_ERROR, "E", 0,
+     "a mass stops at 2^k events when the relative error of its efficiency is E (1% or 0.01) or less, for every "
+     "trigger; events per mass are then the most",
+     0},
+    {"target-trigger", KEY_TARGET_TRIGGER, "NAME", 0, "only this trigger has to reach --target-error", 0},
     {"seed", KEY_SEED, "S", 0, "0 .. 2^64 - 1, instead of the job's", 0},
     {"masses", KEY_MASSES, "A:B", 0, "only masses A .. B - 1 of the job, counted from 0", 0},
     {"resume", KEY_RESUME, NULL, 0, "go on where an interrupted run stopped", 0},
@@ -62,6 +71,18 @@ static zps_status set_masses(run_options *o, const char *value, zps_error *error
   }
   o->request.masses = (zps_mass_range){(size_t)first, (size_t)end};
   return ZPS_OK;
+}
+
+/** A share of 1, or per cent. */
+static zps_status set_target_error(run_options *o, const char *value, zps_error *error) {
+  char number[64];
+  const size_t length = strlen(value);
+  const bool is_percent = length > 1 && length < sizeof number && value[length - 1] == '%';
+  (void)snprintf(number, sizeof number, "%.*s", (int)(is_percent ? length - 1 : length), value);
+  const zps_status status =
+      zps_argument_number("--target-error", number, 0.0, is_percent ? 50.0 : 0.5, true, &o->target_error, error);
+  o->target_error = is_percent ? o->target_error / 100.0 : o->target_error;
+  return status;
 }
 
 static zps_status set_output(run_options *o, const char *value, zps_error *error) {
@@ -88,6 +109,11 @@ static zps_status set(void *target, int key, const char *value, zps_error *error
   case KEY_EVENTS:
     o->has_events = true;
     return zps_argument_whole("--events", value, 1, ZPS_MAX_EVENTS, &o->events, error);
+  case KEY_TARGET_ERROR:
+    return set_target_error(o, value, error);
+  case KEY_TARGET_TRIGGER:
+    o->target_trigger = value;
+    return ZPS_OK;
   case KEY_SEED:
     o->has_seed = true;
     return zps_argument_whole("--seed", value, 0, UINT64_MAX, &o->seed, error);
@@ -147,6 +173,8 @@ static zps_status run_it(run_options *o, const char *command, zps_error *error) 
   job->events_per_mass = o->has_events ? o->events : job->events_per_mass;
   job->seed = o->has_seed ? o->seed : job->seed;
   o->request.job = job;
+  status = zps_target_init(job, o->target_error, o->target_trigger, &o->request.target, error);
+  ZPS_TRY(zps_comm_agree(o->request.comm, status, error));
   status = zps_run_job(&o->request, &result, &was_finished, error);
   if (status == ZPS_INTERRUPTED) {
     zps_run_argument_how_to_resume(command, o->request.resume, error);
@@ -193,6 +221,10 @@ zps_status zps_command_run(int argc, char **argv, zps_error *error) {
   }
   o.request.engine = "auto";
   zps_status status = zps_arguments_parse(&arguments, argc, argv, &o, &helped, error);
+  if (status == ZPS_OK && !helped && o.target_trigger != NULL && o.target_error <= 0.0) {
+    status =
+        zps_error_set(error, ZPS_USAGE, "--target-trigger %.60s: expected --target-error with it", o.target_trigger);
+  }
   if (status == ZPS_OK && !helped) {
     if (o.output[0] == '\0') {
       zps_run_argument_stem(o.job.path, o.output, sizeof o.output - sizeof ".h5");

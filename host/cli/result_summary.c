@@ -61,9 +61,11 @@ void zps_summary_print(FILE *out, const zps_result *result) {
 static json_t *trigger_json(const zps_result *result, size_t i_trigger, size_t i_mass, size_t i_g) {
   const zps_efficiency e = zps_result_efficiency(result, i_trigger, i_mass);
   const uint64_t *const row = zps_result_row(result, i_mass);
-  json_t *const object = json_pack("{s:s, s:f, s:f, s:f, s:f, s:f}", "name", result->triggers[i_trigger].name,
-                                   "efficiency", e.value, "efficiency_lo", e.lo, "efficiency_hi", e.hi, "n_eff",
-                                   e.n_eff, "yield", zps_result_yield(result, i_trigger, i_mass, i_g));
+  json_t *const object =
+      json_pack("{s:s, s:f, s:f, s:f, s:o, s:f, s:f}", "name", result->triggers[i_trigger].name, "efficiency", e.value,
+                "efficiency_lo", e.lo, "efficiency_hi", e.hi, "relative_error",
+                isfinite(e.relative_error) ? json_real(e.relative_error) : json_null(), "n_eff", e.n_eff, "yield",
+                zps_result_yield(result, i_trigger, i_mass, i_g));
   for (uint32_t stage = 0; stage < ZPS_N_STAGE; stage++) {
     const uint64_t n = row[zps_tally_stage((uint32_t)i_trigger, stage, 0)];
     (void)json_object_set_new(object, zps_stage_name((enum zps_stage)stage), json_integer((json_int_t)n));
@@ -117,6 +119,10 @@ json_t *zps_summary_json(const zps_result *result) {
   (void)json_object_set_new(object, "yield_coupling", json_real(result->coupling[i_g]));
   (void)json_object_set_new(object, "x_min", json_real(result->x_min));
   (void)json_object_set_new(object, "nuclei_per_pb", json_real(result->nuclei_per_pb));
+  const zps_provenance *const p = &result->provenance;
+  (void)json_object_set_new(object, "target_error", p->target_error > 0.0 ? json_real(p->target_error) : json_null());
+  (void)json_object_set_new(object, "target_trigger",
+                            p->target_trigger[0] != '\0' ? json_string(p->target_trigger) : json_null());
   (void)json_object_set_new(object, "masses", masses);
   return object;
 }

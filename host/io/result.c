@@ -295,7 +295,8 @@ zps_efficiency zps_result_efficiency(const zps_result *result, size_t i_trigger,
   return (zps_efficiency){.value = efficiency_value(result, i_trigger, i_mass),
                           .lo = factor * share.lo,
                           .hi = factor * share.hi,
-                          .n_eff = zps_effective_number(generated, generated_k2)};
+                          .n_eff = zps_effective_number(generated, generated_k2),
+                          .relative_error = zps_relative_error(accepted, generated, generated_k2)};
 }
 
 double zps_result_yield(const zps_result *result, size_t i_trigger, size_t i_mass, size_t i_coupling) {

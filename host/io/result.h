@@ -53,9 +53,11 @@ typedef struct zps_provenance {
   int64_t schema_version;           /* likewise */
   int64_t physics_version;
   int64_t n_threads;
-  uint64_t events_from_journal; /* events not simulated by this run but taken from its journal */
-  double wall_s;                /* of the whole run */
-  double setup_s;               /* of the tables before the first event */
+  uint64_t events_from_journal;       /* events not simulated by this run but taken from its journal */
+  double target_error;                /* relative error at which a mass stopped, 0 = none was asked for */
+  char target_trigger[ZPS_NAME_SIZE]; /* of this trigger; "" = of every trigger */
+  double wall_s;                      /* of the whole run */
+  double setup_s;                     /* of the tables before the first event */
 } zps_provenance;
 
 typedef struct zps_result {
@@ -83,6 +85,7 @@ typedef struct zps_efficiency {
   double value;  /* live_factor * tracking_factor * x_fraction * accepted/generated; 0 when nothing was generated */
   double lo, hi; /* 68.27 %, equal tails, Clopper-Pearson at n_eff */
   double n_eff;  /* (sum k)^2 / sum k^2 of the generated events */
+  double relative_error; /* zps_relative_error() of the counts */
 } zps_efficiency;
 
 /** Allocates the arrays, all zero, and sets the three sizes; every other member is zeroed. ZPS_INVALID for a size of

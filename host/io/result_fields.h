@@ -22,7 +22,8 @@
   X(n_threads)                                                                                                         \
   X(events_from_journal)
 
-#define ZPS_PROVENANCE_SECONDS(X)                                                                                      \
+/** Doubles. */
+#define ZPS_PROVENANCE_NUMBERS(X)                                                                                      \
   X(wall_s)                                                                                                            \
   X(setup_s)
 

@@ -235,10 +235,10 @@ static zps_status read_provenance(const zps_h5_file *file, zps_result *result, z
   zps_provenance *provenance = &result->provenance;
   zps_status status = ZPS_OK;
 #define READ_TEXT(name) ZPS_TRY(zps_h5_read_text(file, "run", #name, provenance->name, sizeof provenance->name, error));
-#define READ_SECONDS(name) ZPS_TRY(zps_h5_read_number(file, "run", #name, ZPS_H5_F64, &provenance->name, error));
+#define READ_NUMBER(name) ZPS_TRY(zps_h5_read_number(file, "run", #name, ZPS_H5_F64, &provenance->name, error));
   ZPS_PROVENANCE_TEXTS(READ_TEXT)
-  ZPS_PROVENANCE_SECONDS(READ_SECONDS)
-#undef READ_SECONDS
+  ZPS_PROVENANCE_NUMBERS(READ_NUMBER)
+#undef READ_NUMBER
 #undef READ_TEXT
   ZPS_TRY(read_integer(file, "physics_version", &provenance->physics_version, error));
   ZPS_TRY(read_integer(file, "n_threads", &provenance->n_threads, error));
@@ -246,6 +246,11 @@ static zps_status read_provenance(const zps_h5_file *file, zps_result *result, z
   ZPS_TRY(zps_h5_read_number(file, "run", "events_from_journal", ZPS_H5_U64, &provenance->events_from_journal, error));
   ZPS_TRY(zps_h5_read_number(file, "run", "seed", ZPS_H5_U64, &result->seed, error));
   ZPS_TRY(zps_h5_read_number(file, "run", "i_first_mass", ZPS_H5_U64, &result->i_first_mass, error));
+  if (zps_h5_has(file, "run/target")) {
+    ZPS_TRY(zps_h5_read_number(file, "run/target", "error", ZPS_H5_F64, &provenance->target_error, error));
+    ZPS_TRY(zps_h5_read_text(file, "run/target", "trigger", provenance->target_trigger,
+                             sizeof provenance->target_trigger, error));
+  }
 done:
   return status;
 }

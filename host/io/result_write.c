@@ -215,14 +215,15 @@ done:
   return status;
 }
 
-typedef enum efficiency_part { EFFICIENCY_VALUE, EFFICIENCY_LO, EFFICIENCY_HI } efficiency_part;
+typedef enum efficiency_part { EFFICIENCY_VALUE, EFFICIENCY_LO, EFFICIENCY_HI, EFFICIENCY_ERROR } efficiency_part;
 
 static void fill_efficiency(const result_writer *writer, size_t i_trigger, efficiency_part part) {
   for (size_t i = 0; i < writer->result->n_mass; i++) {
     const zps_efficiency efficiency = zps_result_efficiency(writer->result, i_trigger, i);
     writer->values[i] = part == EFFICIENCY_VALUE ? efficiency.value
                         : part == EFFICIENCY_LO  ? efficiency.lo
-                                                 : efficiency.hi;
+                        : part == EFFICIENCY_HI  ? efficiency.hi
+                                                 : efficiency.relative_error;
   }
 }
 
@@ -241,6 +242,11 @@ static zps_status write_efficiency(result_writer *writer, hid_t group, size_t i_
                          writer->values, error));
   fill_efficiency(writer, i_trigger, EFFICIENCY_HI);
   ZPS_TRY(write_per_mass(writer, group, "efficiency_hi", "1", "upper end of the 68.27 % interval of efficiency",
+                         writer->values, error));
+  fill_efficiency(writer, i_trigger, EFFICIENCY_ERROR);
+  ZPS_TRY(write_per_mass(writer, group, "relative_error", "1",
+                         "half of that interval over efficiency, as run --target-error judges it; inf where nothing is "
+                         "accepted",
                          writer->values, error));
 done:
   return status;
@@ -441,14 +447,30 @@ static zps_status write_provenance(hid_t run, const zps_result *result, zps_erro
 #define WRITE_INTEGER(name)                                                                                            \
   const uint64_t name = (uint64_t)provenance->name;                                                                    \
   ZPS_TRY(zps_h5_write_number(run, #name, ZPS_H5_U64, &name, error));
-#define WRITE_SECONDS(name) ZPS_TRY(zps_h5_write_number(run, #name, ZPS_H5_F64, &provenance->name, error));
+#define WRITE_NUMBER(name) ZPS_TRY(zps_h5_write_number(run, #name, ZPS_H5_F64, &provenance->name, error));
   ZPS_PROVENANCE_TEXTS(WRITE_TEXT)
   ZPS_PROVENANCE_INTEGERS(WRITE_INTEGER)
-  ZPS_PROVENANCE_SECONDS(WRITE_SECONDS)
-#undef WRITE_SECONDS
+  ZPS_PROVENANCE_NUMBERS(WRITE_NUMBER)
+#undef WRITE_NUMBER
 #undef WRITE_INTEGER
 #undef WRITE_TEXT
 done:
+  return status;
+}
+
+/** Only of a run that had one. */
+static zps_status write_target(hid_t run, const zps_provenance *provenance, zps_error *error) {
+  hid_t group = H5I_INVALID_HID;
+  zps_status status = ZPS_OK;
+  if (provenance->target_error <= 0.0) {
+    return ZPS_OK;
+  }
+  ZPS_TRY(zps_h5_group(run, "target", "relative error of the efficiency at which a mass got no more events", &group,
+                       error));
+  ZPS_TRY(zps_h5_write_number(group, "error", ZPS_H5_F64, &provenance->target_error, error));
+  ZPS_TRY(zps_h5_write_text(group, "trigger", provenance->target_trigger, error));
+done:
+  (void)H5Gclose(group);
   return status;
 }
 
@@ -475,6 +497,7 @@ static zps_status write_run(result_writer *writer, zps_error *error) {
       zps_h5_group(writer->draft.id, "run", "how, when and from what the counts were made; times in s", &run, error));
   ZPS_TRY(write_identity(run, writer->result, error));
   ZPS_TRY(write_provenance(run, writer->result, error));
+  ZPS_TRY(write_target(run, &writer->result->provenance, error));
   ZPS_TRY(write_ranges(writer, run, error));
   ZPS_TRY(write_counts(writer, run, "events", "events simulated, each counted once whatever its k",
                        zps_tally_events((uint32_t)n_trigger), 1, 1, 0, false, error));

@@ -108,6 +108,7 @@ static zps_status check_events(const zps_run_request *request, zps_previous_run 
   const zps_result *const result = &previous->result;
   const uint64_t wanted = request->job->events_per_mass;
   uint64_t fewest = UINT64_MAX;
+  bool is_enough = true;
   zps_status status = ZPS_OK;
   zps_range_set *const done = (zps_range_set *)calloc(result->n_mass, sizeof *done);
   if (done == NULL) {
@@ -123,12 +124,14 @@ static zps_status check_events(const zps_run_request *request, zps_previous_run 
                              request->output, total, wanted);
       goto done;
     }
+    is_enough = is_enough && total == zps_target_events(&request->target, zps_result_row(result, i),
+                                                        (uint32_t)result->n_trigger, &done[i], wanted);
   }
-  previous->is_finished = fewest == wanted;
+  previous->is_finished = is_enough;
   if (!previous->is_finished && !request->extend) {
     status = zps_error_set(error, ZPS_MISMATCH,
-                           "%s: holds %" PRIu64 " of %" PRIu64 " events per mass: give --extend to add the others",
-                           request->output, fewest, wanted);
+                           "%s: holds %" PRIu64 " of %s%" PRIu64 " events per mass: give --extend to add the others",
+                           request->output, fewest, request->target.error > 0.0 ? "up to " : "", wanted);
   }
 done:
   free_sets(done, result->n_mass);

@@ -280,6 +280,8 @@ static void fill_provenance(merge *m) {
   (void)snprintf(p->engine_detail, sizeof p->engine_detail, "merged from %zu parts", request->n_parts);
   (void)snprintf(p->host, sizeof p->host, "%s", first->host);
   (void)snprintf(p->start_utc, sizeof p->start_utc, "%s", first->start_utc);
+  p->target_error = first->target_error;
+  memcpy(p->target_trigger, first->target_trigger, sizeof p->target_trigger);
   p->wall_s = 0.0;
   p->setup_s = 0.0;
   for (size_t i = 0; i < request->n_parts; i++) {
@@ -292,6 +294,10 @@ static void fill_provenance(merge *m) {
       (void)snprintf(p->start_utc, sizeof p->start_utc, "%s", part->start_utc);
     }
     p->n_threads = part->n_threads > p->n_threads ? part->n_threads : p->n_threads;
+    if (part->target_error != p->target_error || strcmp(part->target_trigger, p->target_trigger) != 0) {
+      p->target_error = 0.0; /* parts of different precision: the whole has none */
+      p->target_trigger[0] = '\0';
+    }
     p->events_from_journal += part->events_from_journal;
     p->wall_s += part->wall_s;
     p->setup_s += part->setup_s;

@@ -35,8 +35,10 @@ typedef struct run {
   FILE *json;
   zps_range_set *done; /* [plan.n_mass] */
   zps_result result;   /* its tallies are what the loop adds to */
+  uint64_t *events;    /* [plan.n_mass] events each mass shall have after this round */
   uint64_t n_journal;  /* events taken from journals */
-  zps_run_state state; /* at the end of the loop */
+  uint64_t n_missing;  /* events of all ranks in the rounds before this one */
+  zps_run_state state; /* at the end of the last round, counted from the first */
   zps_ranks_summary summary;
 } run;
 
@@ -71,6 +73,7 @@ static void run_free(run *r) {
     zps_range_set_free(&r->done[i]);
   }
   free(r->done);
+  free(r->events);
   zps_progress_destroy(r->progress);
   if (r->json != NULL) {
     (void)fclose(r->json);
@@ -165,6 +168,8 @@ static zps_status check_ranks(const run *r, zps_error *error) {
   memset(&identity, 0, sizeof identity);
   identity.journal = r->identity;
   identity.events_per_mass = r->request->job->events_per_mass;
+  memcpy(&identity.target_error_bits, &r->request->target.error, sizeof identity.target_error_bits);
+  identity.target_triggers = r->request->target.one_trigger ? 1 + (uint64_t)r->request->target.i_trigger : 0;
   identity.i_mass_first = r->plan.masses.first;
   identity.n_mass = r->plan.n_mass;
   (void)snprintf(identity.output, sizeof identity.output, "%s", r->request->output);
@@ -230,7 +235,8 @@ static zps_status prepare_alone(run *r, zps_error *error) {
   ZPS_TRY(zps_plan_result(&r->plan, &r->result, error));
   identify(r);
   r->done = (zps_range_set *)calloc(r->plan.n_mass, sizeof *r->done);
-  if (r->done == NULL) {
+  r->events = (uint64_t *)calloc(r->plan.n_mass, sizeof *r->events);
+  if (r->done == NULL || r->events == NULL) {
     return zps_error_set(error, ZPS_MEMORY, "out of memory for the ranges of %zu masses", r->plan.n_mass);
   }
 done:
@@ -266,15 +272,72 @@ done:
   return status;
 }
 
-static zps_status run_events(run *r, zps_error *error) {
-  const zps_job *const job = r->request->job;
+/* What of a row says how far a mass is: its cut-flow, which is in front. */
+static size_t cutflow_size(const run *r) {
+  return (size_t)zps_tally_stage((uint32_t)r->request->job->n_triggers, 0, 0);
+}
+
+/* The cut-flows [n_mass][cutflow_size()] of all ranks together, on rank 0. */
+static zps_status sum_cutflows(const run *r, uint64_t *cutflows, zps_error *error) {
+  const size_t n = cutflow_size(r);
+  for (size_t i = 0; i < r->plan.n_mass; i++) {
+    memcpy(cutflows + (i * n), r->result.tallies + (i * row_size(r)), n * sizeof *cutflows);
+  }
+  return zps_comm_sum(r->comm, cutflows, r->plan.n_mass * n, error);
+}
+
+/* Rank 0 says how many events each mass shall have; n_more: how many of them are missing. */
+static zps_status choose_events(run *r, uint64_t *n_more, zps_error *error) {
+  const size_t n_mass = r->plan.n_mass;
+  const uint32_t n_trigger = (uint32_t)r->request->job->n_triggers;
+  uint64_t *const cutflows = (uint64_t *)calloc(n_mass * cutflow_size(r), sizeof *cutflows);
+  zps_status status =
+      cutflows != NULL ? ZPS_OK : zps_error_set(error, ZPS_MEMORY, "out of memory for %zu cut-flows", n_mass);
+  ZPS_TRY(zps_comm_agree(r->comm, status, error));
+  ZPS_TRY(sum_cutflows(r, cutflows, error));
+  for (size_t i = 0; i < n_mass; i++) {
+    r->events[i] = zps_target_events(&r->request->target, cutflows + (i * cutflow_size(r)), n_trigger, &r->done[i],
+                                     r->request->job->events_per_mass);
+  }
+  ZPS_TRY(zps_comm_broadcast(r->comm, r->events, n_mass * sizeof *r->events, error));
+  *n_more = 0;
+  for (size_t i = 0; i < n_mass; i++) {
+    const uint64_t here = zps_range_set_total(&r->done[i]);
+    *n_more += r->events[i] > here ? r->events[i] - here : 0;
+  }
+done:
+  free(cutflows);
+  return status;
+}
+
+/* State of a round as one of the whole run. */
+static zps_run_state whole_state(const run *r, const zps_run_state *of_round) {
+  zps_run_state state = *of_round;
+  state.n_earlier -= r->n_missing;
+  state.n_here += r->state.n_here;
+  state.n_batches += r->state.n_batches;
+  state.elapsed_s += r->state.elapsed_s;
+  return state;
+}
+
+/* A run has one start and one end, however many rounds. */
+static void report_round(void *context, zps_run_event event, const zps_run_state *of_round) {
+  const run *const r = (const run *)context;
+  const zps_run_state state = whole_state(r, of_round);
+  if (event != ZPS_RUN_DONE && (event != ZPS_RUN_START || r->n_missing == 0)) {
+    zps_progress_report(r->progress, event, &state);
+  }
+}
+
+/* Every mass up to its number of events; all that was missing is then done, here or on other ranks. */
+static zps_status run_round(run *r, uint64_t n_more, zps_error *error) {
   const zps_run_plan plan = {
       .i_mass_first = (uint32_t)r->plan.masses.first,
       .n_mass = (uint32_t)r->plan.n_mass,
       .row_size = row_size(r),
       .surface_size = surface_size(r),
-      .events_per_mass = job->events_per_mass,
-      .tile_events = job->tile_events,
+      .events = r->events,
+      .tile_events = r->request->job->tile_events,
       .n_parallel = zps_engine_parallel(r->engine),
       .flush_s = r->request->flush_s,
   };
@@ -285,33 +348,51 @@ static zps_status run_events(run *r, zps_error *error) {
       .comm = r->comm,
       .stop_requested = zps_stop_signal_requested,
       .flush_requested = zps_stop_signal_flush_requested,
-      .report = zps_progress_report,
-      .report_context = r->progress,
+      .report = report_round,
+      .report_context = r,
   };
-  zps_status status = zps_run_loop(&plan, &hooks, r->done, r->result.tallies, &r->state, error);
-  zps_progress_end_line(r->progress);
-  if (r->request->warn != NULL && zps_engine_trouble(r->engine)[0] != '\0') {
-    r->request->warn(r->request->warn_context, zps_engine_trouble(r->engine));
-  }
-  return zps_comm_agree(r->comm, status, error);
-}
-
-/** What the others ran is done too, unless their numbers say otherwise. */
-static zps_status complete_done(run *r, zps_error *error) {
-  const uint64_t n_missing = r->state.n_total - r->state.n_earlier;
-  zps_status status = ZPS_OK;
-  if (r->summary.n_events != n_missing) {
-    return zps_error_set(error, ZPS_FAILURE, "the ranks ran %" PRIu64 " events, expected %" PRIu64, r->summary.n_events,
-                         n_missing);
-  }
-  for (size_t i = 0; i < r->plan.n_mass && status == ZPS_OK; i++) {
+  zps_run_state state = {.n_total = 0};
+  zps_status status = zps_run_loop(&plan, &hooks, r->done, r->result.tallies, &state, error);
+  r->state = whole_state(r, &state);
+  r->n_missing += n_more;
+  status = zps_comm_agree(r->comm, status, error);
+  for (size_t i = 0; i < r->plan.n_mass; i++) {
     zps_range missing;
-    while (status == ZPS_OK &&
-           zps_range_set_next_missing(&r->done[i], 0, r->request->job->events_per_mass, ZPS_EVENT_LIMIT, &missing)) {
+    while (status == ZPS_OK && zps_range_set_next_missing(&r->done[i], 0, r->events[i], ZPS_EVENT_LIMIT, &missing)) {
       status = zps_range_set_add(&r->done[i], missing.first, missing.n, error);
     }
   }
   return status;
+}
+
+/* Without a target this is one round. */
+static zps_status run_rounds(run *r, zps_error *error) {
+  uint64_t n_more = 0;
+  zps_status status = ZPS_OK;
+  ZPS_TRY(choose_events(r, &n_more, error));
+  do {
+    ZPS_TRY(run_round(r, n_more, error));
+    ZPS_TRY(choose_events(r, &n_more, error));
+  } while (n_more > 0);
+  zps_progress_report(r->progress, ZPS_RUN_DONE, &r->state);
+done:
+  return status;
+}
+
+static zps_status run_events(run *r, zps_error *error) {
+  const zps_status status = run_rounds(r, error);
+  zps_progress_end_line(r->progress);
+  if (r->request->warn != NULL && zps_engine_trouble(r->engine)[0] != '\0') {
+    r->request->warn(r->request->warn_context, zps_engine_trouble(r->engine));
+  }
+  return status;
+}
+
+static zps_status check_events_run(const run *r, zps_error *error) {
+  return r->summary.n_events == r->n_missing
+             ? ZPS_OK
+             : zps_error_set(error, ZPS_FAILURE, "the ranks ran %" PRIu64 " events, expected %" PRIu64,
+                             r->summary.n_events, r->n_missing);
 }
 
 static void tell_ranks(const run *r) {
@@ -337,7 +418,7 @@ static zps_status gather_ranks(run *r, zps_error *error) {
   ZPS_TRY(zps_ranks_sum(r->comm, r->result.tallies, n_words, &work, &r->summary, error));
   if (is_root(r)) {
     tell_ranks(r);
-    ZPS_TRY(complete_done(r, error));
+    ZPS_TRY(check_events_run(r, error));
   } else {
     zps_journal_close(r->journal);
     r->journal = NULL;
@@ -378,6 +459,12 @@ static void fill_provenance(run *r) {
   }
   p->n_threads = (int64_t)r->summary.n_threads;
   p->events_from_journal = r->n_journal;
+  p->target_error = request->target.error;
+  p->target_trigger[0] = '\0';
+  if (request->target.one_trigger) {
+    (void)snprintf(p->target_trigger, sizeof p->target_trigger, "%s",
+                   request->job->triggers[request->target.i_trigger].name);
+  }
   p->wall_s = monotonic_s() - r->start_s;
 }
 

@@ -13,6 +13,7 @@
 #include "host/job/job.h"
 #include "host/run/comm.h"
 #include "host/run/plan.h"
+#include "host/run/target.h"
 
 typedef struct zps_run_request {
   const zps_job *job;    /* events_per_mass and seed as they shall be */
@@ -20,6 +21,7 @@ typedef struct zps_run_request {
   const char *engine;    /* "auto", "cpu", "cuda", "check" */
   int n_threads;         /* 0 = all */
   zps_mass_range masses; /* {0, 0} = all */
+  zps_target target;     /* a mass that reaches it has fewer events than the job's events_per_mass */
   bool resume;           /* go on from a journal; nothing to do where the result is finished */
   bool extend;           /* add the missing events to a finished result */
   bool force;            /* replace an output that is there */

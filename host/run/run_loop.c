@@ -63,20 +63,32 @@ static void report(loop *run, zps_run_event event) {
   }
 }
 
+static uint64_t events_of(const zps_run_plan *plan, uint32_t i_mass) {
+  return plan->events != NULL ? plan->events[i_mass] : plan->events_per_mass;
+}
+
+static uint64_t most_events(const zps_run_plan *plan) {
+  uint64_t most = 0;
+  for (uint32_t i = 0; i < plan->n_mass; i++) {
+    most = events_of(plan, i) > most ? events_of(plan, i) : most;
+  }
+  return most;
+}
+
 static zps_status check_plan(const zps_run_plan *plan, const zps_range_set *done, zps_error *error) {
-  if (plan->n_mass == 0 || plan->row_size == 0 || plan->tile_events == 0 || plan->events_per_mass > ZPS_EVENT_LIMIT) {
+  if (plan->n_mass == 0 || plan->row_size == 0 || plan->tile_events == 0 || most_events(plan) > ZPS_EVENT_LIMIT) {
     return zps_error_set(error, ZPS_INVALID,
                          "run plan: %" PRIu32 " masses, rows of %" PRIu32 ", tiles of %" PRIu64 ", %" PRIu64
                          " events per mass: the first three must be > 0, the last at most 2^44",
-                         plan->n_mass, plan->row_size, plan->tile_events, plan->events_per_mass);
+                         plan->n_mass, plan->row_size, plan->tile_events, most_events(plan));
   }
   for (uint32_t i = 0; i < plan->n_mass; i++) {
-    if (zps_range_set_end(&done[i]) > plan->events_per_mass) {
+    if (zps_range_set_end(&done[i]) > events_of(plan, i)) {
       return zps_error_set(error, ZPS_MISMATCH,
                            "mass %" PRIu32 ": events up to %" PRIu64
                            " are finished already, but this run asks for %" PRIu64
                            " per mass: ask for at least as many",
-                           plan->i_mass_first + i, zps_range_set_end(&done[i]), plan->events_per_mass);
+                           plan->i_mass_first + i, zps_range_set_end(&done[i]), events_of(plan, i));
     }
   }
   return ZPS_OK;
@@ -94,8 +106,8 @@ static void loop_init(loop *run, const zps_run_plan *plan, const zps_run_hooks *
   fill_defaults(&run->plan);
   run->budget = (uint64_t)run->plan.n_parallel * FIRST_EVENTS;
   run->state.n_mass = plan->n_mass;
-  run->state.n_total = plan->events_per_mass * plan->n_mass;
   for (uint32_t i = 0; i < plan->n_mass; i++) {
+    run->state.n_total += events_of(plan, i);
     run->state.n_earlier += zps_range_set_total(&done[i]);
   }
   run->state.n_done = run->state.n_earlier;
@@ -124,7 +136,8 @@ static zps_status allocate_batch(loop *run, zps_error *error) {
 static bool next_tile(loop *run, uint64_t n_max, zps_tile *tile) {
   while (n_max > 0 && run->i_mass < run->plan.n_mass) {
     zps_range missing;
-    if (zps_range_set_next_missing(&run->done[run->i_mass], run->i_event, run->plan.events_per_mass, n_max, &missing)) {
+    if (zps_range_set_next_missing(&run->done[run->i_mass], run->i_event, events_of(&run->plan, run->i_mass), n_max,
+                                   &missing)) {
       *tile = (zps_tile){.i_mass = run->i_mass, .first = missing.first, .n = missing.n};
       run->i_event = missing.first + missing.n;
       run->position += missing.n;

@@ -25,6 +25,7 @@ typedef struct zps_run_plan {
   uint32_t row_size;        /* u64 per row of tallies */
   uint32_t surface_size;    /* u64 per placement surface; 0 = none is counted */
   uint64_t events_per_mass; /* events 0 .. events_per_mass - 1 of each mass, at most ZPS_EVENT_LIMIT */
+  const uint64_t *events;   /* optional, [n_mass]: each mass its own number instead; not owned */
   uint64_t tile_events;     /* most events in one tile, > 0 */
   uint32_t n_parallel;      /* optional: tiles the engine works on at a time; default 1 */
   double flush_s;           /* optional [s] */
@@ -80,7 +81,7 @@ typedef struct zps_run_hooks {
  * events, and a batch is then of one mass. All ranks must bring the same plan and done. A rank that stops or fails
  * stops the others: they return ZPS_INTERRUPTED. state, if not NULL, is set to where the run ended, also on failure.
  *  ZPS_INTERRUPTED: stopped as asked; the journal holds all that is in tallies. ZPS_MISMATCH: done holds events
- *  beyond events_per_mass. ZPS_INVALID: a bad plan. Otherwise what the engine or the journal returned; after an
+ *  beyond those asked for. ZPS_INVALID: a bad plan. Otherwise what the engine or the journal returned; after an
  *  engine's failure the journal is flushed first. */
 zps_status zps_run_loop(const zps_run_plan *plan, const zps_run_hooks *hooks, zps_range_set *done, uint64_t *tallies,
                         zps_run_state *state, zps_error *error);

@@ -36,6 +36,8 @@ static zps_status compare_numbers(const zps_comm *comm, const zps_ranks_identity
   } numbers[] = {{"physics version", here->journal.physics_version, there->journal.physics_version},
                  {"seed", here->journal.seed, there->journal.seed},
                  {"events per mass", here->events_per_mass, there->events_per_mass},
+                 {"target error (bits)", here->target_error_bits, there->target_error_bits},
+                 {"trigger of the target", here->target_triggers, there->target_triggers},
                  {"first mass", here->i_mass_first, there->i_mass_first},
                  {"number of masses", here->n_mass, there->n_mass},
                  {"row size", here->journal.row_size, there->journal.row_size}};

@@ -15,6 +15,8 @@
 typedef struct zps_ranks_identity {
   zps_journal_identity journal;
   uint64_t events_per_mass;
+  uint64_t target_error_bits; /* of the double */
+  uint64_t target_triggers;   /* 0 = every trigger, else 1 + the one's index */
   uint64_t i_mass_first, n_mass;
   char output[4096];
 } zps_ranks_identity;

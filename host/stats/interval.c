@@ -83,3 +83,12 @@ zps_interval zps_interval_weighted(uint64_t accepted, uint64_t generated, uint64
   const double share = generated > 0 ? (double)accepted / (double)generated : 0.0;
   return zps_interval_binomial(n * share, n, level);
 }
+
+double zps_relative_error(uint64_t accepted, uint64_t generated, uint64_t generated_k2) {
+  if (accepted == 0 || accepted > generated || generated_k2 == 0) {
+    return (double)INFINITY;
+  }
+  const double share = (double)accepted / (double)generated;
+  const double x = share * zps_effective_number(generated, generated_k2);
+  return sqrt((1.0 - share) / x) + (0.5 / x);
+}

@@ -26,4 +26,10 @@ double zps_effective_number(uint64_t sum_k, uint64_t sum_k2);
  */
 zps_interval zps_interval_weighted(uint64_t accepted, uint64_t generated, uint64_t generated_k2, double level);
 
+/** Relative error of accepted/generated for weighted counts: half the width of the one-sigma interval above over the
+ *  estimate, to order 1/x in x = n accepted/generated: sqrt((1 - p)/x) + 1/(2 x)  [normal limit of the binomial; the
+ *  second term is Clopper-Pearson's half count on either side]. Infinite where nothing is accepted. Four basic
+ *  operations and a root of whole numbers: the same bits on every machine, so that a run may stop on it. */
+double zps_relative_error(uint64_t accepted, uint64_t generated, uint64_t generated_k2);
+
 #endif

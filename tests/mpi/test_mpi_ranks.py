@@ -86,6 +86,16 @@ class Ranks(RanksTest):
         self.assertEqual(self.hashes("r.h5"), want)
         self.assertIn("finished already", self.ok_ranks(2, *run("r.h5", "--resume"))[0])
 
+    def test_target_error(self):
+        """Where a mass stops does not depend on the ranks."""
+        want = self.reference("--target-error", "3%")
+        self.assertEqual(len({mass["events"] for mass in want[1]}), 3, "the masses must differ for this to say anything")
+        self.ok_ranks(3, *run("r.h5", "--quiet", "--target-error", "3%"))
+        self.assertEqual(self.hashes("r.h5"), want)
+        status, _, err = self.run_ranks((1, run("s.h5", "--target-error", "3%")), (1, run("s.h5")))
+        self.assertNotEqual(status, 0)
+        self.assertIn("target error", err)
+
     def test_hand_out_over_tcp(self):
         """A rank waits less than 50 ms for work while rank 0 computes, also without shared memory. The best of three
         runs: a machine that is busy with something else can keep any of them waiting, an idle counter all of them."""

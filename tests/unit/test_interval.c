@@ -116,6 +116,26 @@ static void test_weighted(void **state) {
   zps_assert_near(empty.hi - empty.lo, 1.0, 0.0);
 }
 
+/* The law: half the width of the one-sigma interval over the estimate. The next order in 1/x of Clopper and Pearson's
+ * ends (Cornish-Fisher) is below 0.05/x of the estimate for any p, so below 0.05/sqrt(x) of the error itself. */
+static void test_relative_error(void **state) {
+  (void)state;
+  static const uint64_t counts[][3] = {{100, 10000, 10000},     {2500, 100000, 100000}, {5000, 10000, 10000},
+                                       {9000, 10000, 20000},    {300, 30000, 90000},    {150000, 1000000, 1250000},
+                                       {1000, 1000000, 1100000}};
+  for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+    const uint64_t *const c = counts[i];
+    const zps_interval interval = zps_interval_weighted(c[0], c[1], c[2], ZPS_LEVEL_ONE_SIGMA);
+    const double share = (double)c[0] / (double)c[1];
+    const double x = share * zps_effective_number(c[1], c[2]);
+    const double got = zps_relative_error(c[0], c[1], c[2]);
+    zps_assert_relative(got, 0.5 * (interval.hi - interval.lo) / share, 0.05 / sqrt(x));
+  }
+  assert_true(isinf(zps_relative_error(0, 100, 100)));
+  assert_true(isinf(zps_relative_error(0, 0, 0)));
+  assert_true(isinf(zps_relative_error(2, 1, 1)));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_tails_are_binomial_sums),
@@ -125,6 +145,7 @@ int main(void) {
       cmocka_unit_test(test_large_counts),
       cmocka_unit_test(test_edges),
       cmocka_unit_test(test_weighted),
+      cmocka_unit_test(test_relative_error),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -486,6 +486,32 @@ static void test_fewer_events_than_are_done_is_refused(void **unused) {
   totals_free(&sums);
 }
 
+/* Each mass its own number of events, one of them none; what is done already counts. */
+static void test_a_number_of_events_for_each_mass(void **unused) {
+  (void)unused;
+  static const uint64_t events[N_MASS] = {500, 0, 3000};
+  zps_engine engine = {.seconds_per_event = 1e-6};
+  zps_run_plan plan = plan_of(64, 2);
+  const zps_run_hooks hooks = hooks_of(&engine, NULL);
+  totals sums;
+  zps_run_state run_state;
+  zps_error error = {ZPS_OK, ""};
+  memset(&sums, 0, sizeof sums);
+  plan.events = events;
+  assert_int_equal(zps_range_set_add(&sums.done[2], 100, 200, NULL), ZPS_OK);
+  assert_int_equal(zps_run_loop(&plan, &hooks, sums.done, sums.tallies, &run_state, NULL), ZPS_OK);
+  assert_int_equal(run_state.n_total, 3500);
+  assert_int_equal(run_state.n_here, 3300);
+  for (int i = 0; i < N_MASS; i++) {
+    assert_int_equal(zps_range_set_total(&sums.done[i]), events[i]);
+    assert_int_equal(sums.tallies[i * ROW_SIZE], i == 2 ? 2800 : events[i]);
+  }
+  assert_int_equal(zps_range_set_add(&sums.done[1], 0, 1, NULL), ZPS_OK);
+  assert_int_equal(zps_run_loop(&plan, &hooks, sums.done, sums.tallies, NULL, &error), ZPS_MISMATCH);
+  assert_non_null(strstr(error.text, "mass 3: events up to 1 are finished already, but this run asks for 0"));
+  totals_free(&sums);
+}
+
 static void test_bad_plans_are_refused(void **unused) {
   (void)unused;
   zps_engine engine = {.seconds_per_event = 1e-6};
@@ -643,6 +669,7 @@ int main(void) {
       PLACED_TEST(test_a_folder_that_cannot_be_written_is_told_before_any_work),
       PLACED_TEST(test_surfaces_lie_in_the_journal_once),
       cmocka_unit_test(test_fewer_events_than_are_done_is_refused),
+      cmocka_unit_test(test_a_number_of_events_for_each_mass),
       cmocka_unit_test(test_bad_plans_are_refused),
       cmocka_unit_test(test_one_rank_needs_no_exchange),
       cmocka_unit_test(test_shares_grow_with_what_is_done),
