@@ -5,6 +5,8 @@
 
 #define ZPS_DEFAULT_REPEATS 11
 #define ZPS_DEFAULT_MIN_S 0.05
+#define ZPS_DEFAULT_MAX_S 1.0
+#define ZPS_LEAST_REPEATS 3 /* a median and its spread */
 
 static double zps_clock_s(zps_bench_clock clock) {
   struct timespec t;
@@ -27,17 +29,56 @@ static uint64_t zps_calibrate(double min_s, zps_bench_clock clock, zps_bench_wor
   return n_calls;
 }
 
+/** Timing with its defaults filled in; one repetition, uncalibrated, where the number of calls is given. */
+static zps_bench_timing zps_filled_in(zps_bench_timing timing) {
+  zps_bench_timing t = timing;
+  t.min_s = t.min_s > 0.0 ? t.min_s : ZPS_DEFAULT_MIN_S;
+  t.max_s = t.max_s > 0.0 ? t.max_s : ZPS_DEFAULT_MAX_S;
+  t.n_repeats = t.n_repeats > 0 ? t.n_repeats : ZPS_DEFAULT_REPEATS;
+  t.n_repeats = t.n_repeats < ZPS_BENCH_MAX_REPEATS ? t.n_repeats : ZPS_BENCH_MAX_REPEATS;
+  t.n_repeats = t.n_calls > 0 ? 1 : t.n_repeats;
+  return t;
+}
+
+/** Whether repetition i is still to be done. */
+static int zps_goes_on(const zps_bench_timing *timing, int i, double start_s) {
+  return i < timing->n_repeats && (i < ZPS_LEAST_REPEATS || zps_clock_s(ZPS_BENCH_WALL) - start_s < timing->max_s);
+}
+
 zps_spread zps_bench_time(zps_bench_timing timing, zps_bench_clock clock, zps_bench_work *work, void *context) {
   double seconds[ZPS_BENCH_MAX_REPEATS];
-  const double min_s = timing.min_s > 0.0 ? timing.min_s : ZPS_DEFAULT_MIN_S;
-  int n = timing.n_repeats > 0 ? timing.n_repeats : ZPS_DEFAULT_REPEATS;
-  n = n < ZPS_BENCH_MAX_REPEATS ? n : ZPS_BENCH_MAX_REPEATS;
-  n = timing.n_calls > 0 ? 1 : n;
-  const uint64_t n_calls = timing.n_calls > 0 ? timing.n_calls : zps_calibrate(min_s, clock, work, context);
-  for (int i = 0; i < n; i++) {
-    seconds[i] = zps_time_calls(clock, work, context, n_calls) / (double)n_calls;
+  const zps_bench_timing t = zps_filled_in(timing);
+  const uint64_t n_calls = t.n_calls > 0 ? t.n_calls : zps_calibrate(t.min_s, clock, work, context);
+  const double start_s = zps_clock_s(ZPS_BENCH_WALL);
+  int n = 0;
+  for (; zps_goes_on(&t, n, start_s); n++) {
+    seconds[n] = zps_time_calls(clock, work, context, n_calls) / (double)n_calls;
   }
   return zps_spread_of(seconds, n);
+}
+
+zps_bench_pair zps_bench_time_pair(zps_bench_timing timing, zps_bench_clock clock, zps_bench_work *work, void *first,
+                                   void *second) {
+  double a[ZPS_BENCH_MAX_REPEATS];
+  double b[ZPS_BENCH_MAX_REPEATS];
+  double extra[ZPS_BENCH_MAX_REPEATS];
+  const zps_bench_timing t = zps_filled_in(timing);
+  const uint64_t n_calls = t.n_calls > 0 ? t.n_calls : zps_calibrate(t.min_s, clock, work, first);
+  zps_bench_pair pair;
+  int n = 0;
+  if (t.n_calls == 0) {
+    work(second, 1);
+  }
+  const double start_s = zps_clock_s(ZPS_BENCH_WALL);
+  for (; zps_goes_on(&t, n, start_s); n++) {
+    a[n] = zps_time_calls(clock, work, first, n_calls) / (double)n_calls;
+    b[n] = zps_time_calls(clock, work, second, n_calls) / (double)n_calls;
+    extra[n] = b[n] - a[n];
+  }
+  pair.first = zps_spread_of(a, n);
+  pair.second = zps_spread_of(b, n);
+  pair.extra = zps_spread_of(extra, n);
+  return pair;
 }
 
 static int zps_compare(const void *a, const void *b) {

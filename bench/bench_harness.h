@@ -10,6 +10,7 @@
 typedef struct zps_bench_timing {
   int n_repeats;    /* 1 .. ZPS_BENCH_MAX_REPEATS; default 11 */
   double min_s;     /* shortest repetition [s]: calls are added until one lasts this long; default 0.05 */
+  double max_s;     /* after this time of the wall clock [s] no repetition is begun but the third; default 1 */
   uint64_t n_calls; /* > 0: one repetition of this many calls, no warm-up; for instruction counts */
 } zps_bench_timing;
 
@@ -31,6 +32,15 @@ typedef void zps_bench_work(void *context, uint64_t n_calls);
 
 /** Seconds per call of work. Thread-safe where the work is. */
 zps_spread zps_bench_time(zps_bench_timing timing, zps_bench_clock clock, zps_bench_work *work, void *context);
+
+/** Two ways to do one thing, by turns, so that what else the machine does meets both alike. */
+typedef struct zps_bench_pair {
+  zps_spread first, second, extra; /* seconds per call; extra: second minus first, turn by turn */
+} zps_bench_pair;
+
+/** Times work with two contexts; calibrated with the first. */
+zps_bench_pair zps_bench_time_pair(zps_bench_timing timing, zps_bench_clock clock, zps_bench_work *work, void *first,
+                                   void *second);
 
 /** Order statistics of values[n], which are sorted in place. 1 <= n. */
 zps_spread zps_spread_of(double *values, int n);

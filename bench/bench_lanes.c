@@ -110,22 +110,30 @@ ZPS_OPERATION zps_lanes_matter(const zps_setup *setup, int32_t i_table, double p
   }
 }
 
-ZPS_OPERATION zps_lanes_scatter(const zps_matter *matter, double dz_mm, uint64_t first,
-                                zps_bench_batch *restrict batch) {
-  ZPS_FOR_LANES {
-    const zps_stream stream = zps_stream_init(ZPS_SEED, 0, first + (uint64_t)i);
-    const zps_pair zx = zps_draw_normal(stream, ZPS_DRAW_ELEMENT, 0);
-    const zps_pair zy = zps_draw_normal(stream, ZPS_DRAW_ELEMENT, 1);
-    const zps_ray in = {batch->x[i], batch->y[i], batch->tx[i], batch->ty[i]};
-    const double path = dz_mm * zps_sqrt((1.0 + (in.tx * in.tx)) + (in.ty * in.ty));
-    const double width = zps_scatter_highland(batch->p[i], path / matter->radiation_length_mm);
-    const zps_ray out = zps_scatter_carry(in, dz_mm, path, width, zx, zy);
-    batch->a[i] = out.tx;
-    batch->b[i] = out.ty;
-    batch->bx[i] = out.x;
-    batch->by[i] = out.y;
-  }
+ZPS_HD void zps_lane_scatter(const zps_setup *setup, int32_t i_table, int32_t model, double dz_mm, uint64_t first,
+                             zps_bench_batch *restrict batch, int i) {
+  const zps_stream stream = zps_stream_init(ZPS_SEED, 0, first + (uint64_t)i);
+  const zps_ray in = {batch->x[i], batch->y[i], batch->tx[i], batch->ty[i]};
+  const double path = dz_mm * zps_sqrt((1.0 + (in.tx * in.tx)) + (in.ty * in.ty));
+  const double p = batch->p[i];
+  const zps_ray out =
+      zps_muon_scatter(setup, i_table, model, dz_mm, path, p, 0.99 * p, 1, stream, ZPS_DRAW_ELEMENT, in);
+  batch->a[i] = out.tx;
+  batch->b[i] = out.ty;
+  batch->bx[i] = out.x;
+  batch->by[i] = out.y;
 }
+
+#define ZPS_DEFINE_LANES_SCATTER(name, model)                                                                          \
+  ZPS_OPERATION zps_lanes_##name(const zps_setup *setup, int32_t i_table, double dz_mm, uint64_t first,                \
+                                 zps_bench_batch *restrict batch) {                                                    \
+    ZPS_FOR_LANES {                                                                                                    \
+      zps_lane_scatter(setup, i_table, model, dz_mm, first, batch, i);                                                 \
+    }                                                                                                                  \
+  }
+
+ZPS_DEFINE_LANES_SCATTER(highland, 0)
+ZPS_DEFINE_LANES_SCATTER(moliere, ZPS_MATTER_MOLIERE)
 
 ZPS_OPERATION zps_lanes_emission(const zps_setup *setup, const zps_emission *emission, uint64_t first,
                                  zps_bench_batch *restrict batch) {
@@ -147,6 +155,6 @@ ZPS_OPERATION zps_lanes_emission(const zps_setup *setup, const zps_emission *emi
   }
 }
 
-const zps_bench_lanes ZPS_CONCAT(zps_bench_lanes_, ZPS_ISA) = {ZPS_TEXT(ZPS_ISA), zps_lanes_philox,  zps_lanes_normals,
-                                                               zps_lanes_lookup,  zps_lanes_step,    zps_lanes_matter,
-                                                               zps_lanes_scatter, zps_lanes_emission};
+const zps_bench_lanes ZPS_CONCAT(zps_bench_lanes_, ZPS_ISA) = {
+    ZPS_TEXT(ZPS_ISA), zps_lanes_philox,   zps_lanes_normals, zps_lanes_lookup,  zps_lanes_step,
+    zps_lanes_matter,  zps_lanes_highland, zps_lanes_moliere, zps_lanes_emission};

@@ -29,8 +29,10 @@ typedef struct zps_bench_lanes {
   void (*step)(const zps_field_map *map, zps_field_step step, zps_bench_batch *batch);
   /** Mean loss on path_mm of matter i_table of the setup: p and ionisation, to a and b. */
   void (*matter)(const zps_setup *setup, int32_t i_table, double path_mm, zps_bench_batch *batch);
-  /** Highland scattering with displacement over dz_mm of matter, its four normal numbers drawn: x, y and slopes. */
-  void (*scatter)(const zps_matter *matter, double dz_mm, uint64_t first, zps_bench_batch *batch);
+  /** Scattering with displacement over dz_mm of matter i_table of the setup, random numbers drawn: slopes to a and b, x
+   * and y to bx and by. Highland's law; Moliere's, with its tails. */
+  void (*highland)(const zps_setup *setup, int32_t i_table, double dz_mm, uint64_t first, zps_bench_batch *batch);
+  void (*moliere)(const zps_setup *setup, int32_t i_table, double dz_mm, uint64_t first, zps_bench_batch *batch);
   /** One exact emission by muons of slopes tx, ty and momentum p: multiplicity and recoil momentum in a and b, slopes
    * of the recoil muon in bx and by. */
   void (*emission)(const zps_setup *setup, const zps_emission *emission, uint64_t first, zps_bench_batch *batch);

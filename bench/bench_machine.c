@@ -32,14 +32,6 @@ double zps_machine_load(void) {
   return getloadavg(&load, 1) == 1 ? load : -1.0;
 }
 
-const char *zps_machine_compiler(void) {
-#if defined(__clang__)
-  return __VERSION__;
-#else
-  return "gcc " __VERSION__;
-#endif
-}
-
-const char *zps_machine_flags(void) {
-  return ZPS_BENCH_FLAGS;
+const char *zps_machine_engine_flags(void) {
+  return ZPS_BENCH_ENGINE_FLAGS;
 }

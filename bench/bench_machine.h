@@ -13,10 +13,7 @@ int zps_machine_cores(void);
 /** Load average of the last minute, -1 when unknown: above 0 others were at work too. */
 double zps_machine_load(void);
 
-/** Compiler with its version. */
-const char *zps_machine_compiler(void);
-
-/** Flags that can change code; the instruction set is named apart. */
-const char *zps_machine_flags(void);
+/** Flags of the engine beyond those of the program; the instruction set is named apart. */
+const char *zps_machine_engine_flags(void);
 
 #endif

@@ -6,6 +6,7 @@ typedef struct zps_matter_work {
   const zps_setup *setup;
   int32_t i_table;
   double thickness_mm;
+  void (*scatter)(const zps_setup *setup, int32_t i_table, double dz_mm, uint64_t first, zps_bench_batch *batch);
   uint64_t next;
   zps_bench_batch batch;
 } zps_matter_work;
@@ -20,7 +21,7 @@ static void zps_matter_calls(void *context, uint64_t n_calls) {
 static void zps_scatter_calls(void *context, uint64_t n_calls) {
   zps_matter_work *const work = (zps_matter_work *)context;
   for (uint64_t call = 0; call < n_calls; call++) {
-    work->lanes->scatter(&work->setup->matter[work->i_table], work->thickness_mm, work->next, &work->batch);
+    work->scatter(work->setup, work->i_table, work->thickness_mm, work->next, &work->batch);
     work->next += ZPS_BENCH_LANES;
   }
 }
@@ -49,6 +50,15 @@ static zps_status zps_matter_check(zps_matter_work *work, zps_error *error) {
   return ZPS_OK;
 }
 
+static void zps_scatter_measure(const zps_bench *bench, zps_matter_work *work,
+                                void (*scatter)(const zps_setup *, int32_t, double, uint64_t, zps_bench_batch *),
+                                const char *key, const char *what) {
+  work->scatter = scatter;
+  work->next = 0;
+  const zps_spread s = zps_bench_time(bench->timing, ZPS_BENCH_CPU, zps_scatter_calls, work);
+  zps_bench_report_add(bench->report, key, what, zps_spread_rate(s, ZPS_BENCH_LANES));
+}
+
 zps_status zps_bench_matter(const zps_bench *bench, zps_error *error) {
   static zps_matter_work work;
   const zps_element *const target = &bench->plan->setup.elements[0];
@@ -56,19 +66,20 @@ zps_status zps_bench_matter(const zps_bench *bench, zps_error *error) {
   work.setup = &bench->plan->setup;
   work.i_table = target->i_table;
   work.thickness_mm = target->z_end_mm - target->z_start_mm;
-  work.next = 0;
   zps_matter_fill(&work);
   const zps_status status = zps_matter_check(&work, error);
   if (status != ZPS_OK) {
     return status;
   }
   const zps_spread loss = zps_bench_time(bench->timing, ZPS_BENCH_CPU, zps_matter_calls, &work);
-  const zps_spread scatter = zps_bench_time(bench->timing, ZPS_BENCH_CPU, zps_scatter_calls, &work);
   zps_bench_report_add(bench->report, "matter_crossings_per_s_core",
                        "mean losses on a path through the target, with the ionisation part",
                        zps_spread_rate(loss, ZPS_BENCH_LANES));
-  zps_bench_report_add(bench->report, "scatterings_per_s_core",
-                       "Highland scatterings with displacement in both planes, random numbers included",
-                       zps_spread_rate(scatter, ZPS_BENCH_LANES));
+  if (work.setup->moliere != NULL) {
+    zps_scatter_measure(bench, &work, bench->lanes->moliere, "scatterings_per_s_core",
+                        "scatterings with Moliere's tails and displacement in both planes, random numbers included");
+  }
+  zps_scatter_measure(bench, &work, bench->lanes->highland, "highland_scatterings_per_s_core",
+                      "Highland scatterings with displacement in both planes, random numbers included");
   return ZPS_OK;
 }

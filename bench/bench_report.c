@@ -23,9 +23,10 @@ static json_t *zps_machine_json(void) {
 }
 
 json_t *zps_bench_report_json(const zps_bench_report *report) {
-  json_t *const root = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:{}}", "version", ZPS_VERSION, "compiler",
-                                 zps_machine_compiler(), "flags", zps_machine_flags(), "isa", report->isa, "engine",
-                                 report->engine, "machine", zps_machine_json(), "results");
+  json_t *const root =
+      json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:{}}", "version", ZPS_VERSION, "compiler", report->compiler,
+                "flags", report->flags, "engine_flags", zps_machine_engine_flags(), "isa", report->isa, "engine",
+                report->engine, "job", report->job, "machine", zps_machine_json(), "results");
   int failed = root == NULL;
   for (int i = 0; i < report->n_entries && !failed; i++) {
     const zps_bench_entry *const entry = &report->entries[i];

@@ -1,6 +1,6 @@
 /* The benchmarks of the program: each measures one hot operation, checks what it computed, and reports rates.
  *
- * zps_bench_run() is what `zps_bench` calls; it prints nothing. */
+ * zps_bench_run() is what `zpscan bench` calls; it prints nothing. */
 #ifndef ZPS_BENCH_SUITE_H
 #define ZPS_BENCH_SUITE_H
 
@@ -15,10 +15,11 @@
 
 /** What to run. Zero-initialised: everything, on the best instruction set. */
 typedef struct zps_bench_options {
-  const char *job;         /* job file; whole events and set-up are those of its layout and masses */
+  const char *job;         /* job file, NULL: zps_bench_job_text(); whole events and set-up are those of its layout */
   const char *isa;         /* "v2", "v3", "v4", "base"; NULL: ZPS_ISA of the environment, else the best */
   const char *only;        /* run the benches whose name contains this; NULL: all */
   zps_bench_timing timing; /* zeros: defaults */
+  const char *compiler, *flags; /* of the program, for the report; not NULL */
 } zps_bench_options;
 
 /** One number of the report. */
@@ -31,7 +32,9 @@ typedef struct zps_bench_entry {
 typedef struct zps_bench_report {
   zps_bench_entry entries[ZPS_BENCH_MAX_ENTRIES];
   int n_entries;
-  char engine[256]; /* what the CPU engine says of itself: instruction set */
+  const char *compiler, *flags; /* borrowed from the options */
+  char job[4096];               /* what was measured */
+  char engine[256];             /* what the CPU engine says of itself: instruction set */
   char isa[16];
 } zps_bench_report;
 
@@ -48,6 +51,13 @@ typedef struct zps_bench {
  *  wrong (ZPS_FAILURE). */
 zps_status zps_bench_run(const zps_bench_options *options, zps_bench_report *report, zps_error *error);
 
+/** Reads the job file at path, NULL: the built-in job. As zps_job_read(). */
+zps_status zps_bench_read_job(const char *path, zps_job *job, zps_error *error);
+
+/** Starts a report of a job: what it ran on, without entries. Chooses the instruction set; setup is not run. */
+zps_status zps_bench_report_begin(const zps_bench_options *options, const zps_job *job, const zps_setup *setup,
+                                  const zps_bench_lanes **lanes, zps_bench_report *report, zps_error *error);
+
 /** Appends a number to the report. */
 void zps_bench_report_add(zps_bench_report *report, const char *key, const char *what, zps_spread spread);
 
@@ -61,6 +71,7 @@ zps_status zps_bench_matter(const zps_bench *bench, zps_error *error);
 zps_status zps_bench_field(const zps_bench *bench, zps_error *error);
 zps_status zps_bench_emission(const zps_bench *bench, zps_error *error);
 zps_status zps_bench_event(const zps_bench *bench, zps_error *error);
+zps_status zps_bench_extra(const zps_bench *bench, zps_error *error);
 zps_status zps_bench_placement(const zps_bench *bench, zps_error *error);
 zps_status zps_bench_models(const zps_bench *bench, zps_error *error);
 zps_status zps_bench_setup(const zps_bench *bench, zps_error *error);

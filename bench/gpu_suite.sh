@@ -2,7 +2,7 @@
 # gpu_suite.sh: tests, parity and benchmarks of the CUDA engine on a machine with a GPU and nothing else; under
 # 8 minutes. Build where the libraries are, carry the programs, run them there:
 #   cmake --preset static && cmake --build --preset static
-#   to carry, beside the tree: out-static/{zpscan,zps_bench,zps_engine_rate,libcmocka.so.0},
+#   to carry, beside the tree: out-static/{zpscan,zps_engine_rate,libcmocka.so.0},
 #   out-static/tests/gpu/test_gpu_parity, out-static/tests/parity/test_device_engine
 #   sh bench/gpu_suite.sh --out FOLDER
 # FOLDER gets parts.jsonl (the parts done: a second call goes on after them), suite.log, table.txt and <device>.json,

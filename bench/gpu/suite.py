@@ -265,8 +265,7 @@ def sanitizer(tool):
 
 
 def cpu_bench(s):
-    bench = s.program("zps_bench")
-    return json.loads(s.call([bench, "--quick", "--json", *s.events([], ["grids/quick.yaml"])], 120)[1])
+    return json.loads(s.call([s.program("zpscan"), "bench", "--quick", "--json", *s.events([], ["grids/quick.yaml"])], 120)[1])
 
 
 # Name, seconds it may need, what it does; the most wanted first.

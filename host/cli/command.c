@@ -19,7 +19,11 @@ static const zps_command commands[] = {
     {"merge", "put results of parts of a job together", zps_command_merge},
     {"limit", "exclusion limits of a result, or of one counting experiment", zps_command_limit},
     {"optimize", "best positions of the trigger counters", zps_command_optimize},
+#ifdef ZPS_HAVE_BENCH
+    {"bench", "how fast this machine is", zps_command_bench},
+#else
     {"bench", "how fast this machine is (not in this build)", zps_command_absent},
+#endif
 };
 
 #define N_COMMANDS (sizeof commands / sizeof commands[0])

@@ -26,8 +26,9 @@ zps_status zps_command_plot(int argc, char **argv, zps_error *error);
 zps_status zps_command_merge(int argc, char **argv, zps_error *error);
 zps_status zps_command_limit(int argc, char **argv, zps_error *error);
 zps_status zps_command_optimize(int argc, char **argv, zps_error *error);
+zps_status zps_command_bench(int argc, char **argv, zps_error *error);
 
-/** Answers for the subcommands that are named but not built. */
+/** Answers for `bench` when it is not built (-DZPS_BENCH=OFF). */
 zps_status zps_command_absent(int argc, char **argv, zps_error *error);
 
 size_t zps_command_count(void);

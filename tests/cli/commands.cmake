@@ -9,3 +9,8 @@ foreach(test messages commands field resume faults kill bits placement merge tar
     ENVIRONMENT "ZPSCAN=$<TARGET_FILE:zpscan>;FAULTY_SYSTEM=$<TARGET_FILE:faulty_system>;PYTHONDONTWRITEBYTECODE=1")
 endforeach()
 set_tests_properties(test_cli_kill PROPERTIES LABELS "cli;slow")
+if(ZPS_BENCH)
+  add_test(NAME test_cli_bench COMMAND ${ZPS_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/test_cli_bench.py)
+  set_tests_properties(test_cli_bench PROPERTIES
+    LABELS cli ENVIRONMENT "ZPSCAN=$<TARGET_FILE:zpscan>;PYTHONDONTWRITEBYTECODE=1" TIMEOUT 300)
+endif()

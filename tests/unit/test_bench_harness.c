@@ -1,0 +1,92 @@
+/* The harness is held against work that takes no time but counts its calls, and against order statistics by hand. */
+#include <time.h>
+
+#include "bench/bench_harness.h"
+#include "tests/zps_test.h"
+
+typedef struct counted {
+  uint64_t n_calls, n_times;
+  double cpu_s; /* per call */
+} counted;
+
+static double cpu_now(void) {
+  struct timespec t;
+  (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return (double)t.tv_sec + (1e-9 * (double)t.tv_nsec);
+}
+
+static void count_calls(void *context, uint64_t n_calls) {
+  counted *const c = (counted *)context;
+  const double until = cpu_now() + ((double)n_calls * c->cpu_s);
+  while (cpu_now() < until) {
+  }
+  c->n_calls += n_calls;
+  c->n_times++;
+}
+
+static void test_spread(void **state) {
+  (void)state;
+  double values[] = {5.0, 1.0, 4.0, 2.0, 3.0};
+  const zps_spread s = zps_spread_of(values, 5);
+  zps_assert_near(s.median, 3.0, 0.0);
+  zps_assert_near(s.min, 1.0, 0.0);
+  zps_assert_near(s.max, 5.0, 0.0);
+  zps_assert_near(s.quartile_lo, 2.0, 0.0);
+  zps_assert_near(s.quartile_hi, 4.0, 0.0);
+  const zps_spread rate = zps_spread_rate(s, 60.0);
+  zps_assert_near(rate.median, 20.0, 0.0);
+  zps_assert_near(rate.min, 12.0, 0.0); /* the longest time */
+  zps_assert_near(rate.max, 60.0, 0.0);
+  zps_assert_near(rate.quartile_lo, 15.0, 0.0);
+  const zps_spread scaled = zps_spread_scaled(s, 10.0);
+  zps_assert_near(scaled.quartile_hi, 40.0, 0.0);
+  assert_int_equal(scaled.n, 5);
+}
+
+/* Calls of 1 ms are doubled to 8 for a repetition of 6 ms: 1 + 2 + 4 + 8 to find out, then 4 times 8. CPU time: what
+ * else runs does not count, but max_s is by the wall clock and must be out of reach. */
+static void test_calibrates_and_repeats(void **state) {
+  (void)state;
+  const zps_bench_timing timing = {.n_repeats = 4, .min_s = 6e-3, .max_s = 1e3};
+  counted c = {0, 0, 1e-3};
+  const zps_spread s = zps_bench_time(timing, ZPS_BENCH_CPU, count_calls, &c);
+  assert_int_equal(s.n, 4);
+  assert_int_equal(c.n_times, 8);
+  assert_int_equal(c.n_calls, 15 + (4 * 8));
+  assert_true(s.min >= 1e-3);
+}
+
+/* No time left: three repetitions all the same; a given number of calls: one, and nothing before it. */
+static void test_limits(void **state) {
+  (void)state;
+  const zps_bench_timing hurried = {.n_repeats = 50, .min_s = 1e-9, .max_s = 1e-9};
+  counted c = {0, 0, 1e-4};
+  assert_int_equal(zps_bench_time(hurried, ZPS_BENCH_CPU, count_calls, &c).n, 3);
+  const zps_bench_timing counting = {.n_calls = 7};
+  counted d = {0, 0, 0.0};
+  assert_int_equal(zps_bench_time(counting, ZPS_BENCH_CPU, count_calls, &d).n, 1);
+  assert_int_equal(d.n_calls, 7);
+}
+
+/* The second takes 3 ms, the first 1 ms of CPU time per call; a loop that asks the clock overshoots by microseconds. */
+static void test_pair(void **state) {
+  (void)state;
+  const zps_bench_timing timing = {.n_repeats = 5, .min_s = 1e-6, .max_s = 1e3};
+  counted a = {0, 0, 1e-3};
+  counted b = {0, 0, 3e-3};
+  const zps_bench_pair pair = zps_bench_time_pair(timing, ZPS_BENCH_CPU, count_calls, &a, &b);
+  assert_int_equal(pair.extra.n, 5);
+  zps_assert_relative(pair.first.min, 1e-3, 0.5);
+  zps_assert_relative(pair.second.min, 3e-3, 0.5);
+  zps_assert_relative(pair.extra.median, 2e-3, 0.5);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_spread),
+      cmocka_unit_test(test_calibrates_and_repeats),
+      cmocka_unit_test(test_limits),
+      cmocka_unit_test(test_pair),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
