@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
 SOURCES = $(shell find kernels host tests bench -name '*.[ch]' -o -name '*.cu' -o -name '*.cuh')
 
-.PHONY: all help deps deps-demo deps-check deps-slow deps-dev configure program demo check check-slow format check-format lint clean
+.PHONY: all help deps deps-demo deps-check deps-slow deps-dev configure program demo check check-slow instructions format check-format lint clean
 
 all: program
 
@@ -16,6 +16,7 @@ help:
 	@echo 'make check       install packages, build, run the tests (check-slow: the slow ones)'
 	@echo 'make deps        install what a plain cmake build needs, and nothing else'
 	@echo 'make             build $(BUILD)/zpscan'
+	@echo 'make instructions  record instructions per event and mass, which a test guards'
 	@echo 'make format      lay out the source; make lint: static checks; make clean: remove $(BUILD)'
 
 deps:
@@ -58,6 +59,10 @@ check-slow:
 	@cmake --build $(BUILD) -j $(JOBS)
 	@ctest --test-dir $(BUILD) -L slow -j 1 --output-on-failure --output-log $(BUILD)/check-slow.log; \
 	  status=$$?; grep 'tests passed' $(BUILD)/check-slow.log; exit $$status
+
+# What test_instructions compares with: once a change of the kernels or tables is meant to stay.
+instructions: program
+	@python3 bench/instructions.py --program $(BUILD)/zpscan --update
 
 format:
 	@clang-format -i $(SOURCES)

@@ -14,3 +14,7 @@ if(ZPS_BENCH)
   set_tests_properties(test_cli_bench PROPERTIES
     LABELS cli ENVIRONMENT "ZPSCAN=$<TARGET_FILE:zpscan>;PYTHONDONTWRITEBYTECODE=1" TIMEOUT 300)
 endif()
+# Skipped with its reason where valgrind or a recorded budget is missing.
+add_test(NAME test_instructions
+  COMMAND ${ZPS_PYTHON} ${CMAKE_SOURCE_DIR}/bench/instructions.py --program $<TARGET_FILE:zpscan>)
+set_tests_properties(test_instructions PROPERTIES LABELS cli SKIP_RETURN_CODE 77 TIMEOUT 300)
