@@ -486,6 +486,30 @@ done:
   return status;
 }
 
+/* Masses whose most events were not enough. */
+static void tell_target(const run *r) {
+  const zps_target *const target = &r->request->target;
+  const size_t n_mass = r->plan.n_mass;
+  char text[256];
+  size_t n_wanting = 0;
+  size_t worst = 0;
+  double largest = 0.0;
+  for (size_t i = 0; i < n_mass; i++) {
+    const double here = zps_target_reached(target, zps_result_row(&r->result, i), (uint32_t)r->result.n_trigger);
+    n_wanting += here > target->error ? 1 : 0;
+    worst = here > largest ? i : worst;
+    largest = here > largest ? here : largest;
+  }
+  if (target->error > 0.0 && n_wanting > 0 && r->request->warn != NULL) {
+    (void)snprintf(text, sizeof text,
+                   "%zu of %zu masses have not reached %g %% with %" PRIu64
+                   " events, the worst %.3g %% at %g GeV: --extend with more --events goes on",
+                   n_wanting, n_mass, 100.0 * target->error, r->request->job->events_per_mass, 100.0 * largest,
+                   r->result.mass_gev[worst]);
+    r->request->warn(r->request->warn_context, text);
+  }
+}
+
 static zps_status write_result(run *r, zps_error *error) {
   zps_error leftover = {ZPS_OK, ""};
   zps_status status = ZPS_OK;
@@ -497,6 +521,7 @@ static zps_status write_result(run *r, zps_error *error) {
   if (zps_journal_remove(r->journal, &leftover) != ZPS_OK && r->request->warn != NULL) {
     r->request->warn(r->request->warn_context, leftover.text);
   }
+  tell_target(r);
 done:
   return status;
 }

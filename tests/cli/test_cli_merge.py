@@ -42,6 +42,19 @@ class Merge(ProgramTest):
         for name, value in left.items():
             numpy.testing.assert_array_equal(value, right[name], err_msg=name)
 
+    def test_target_error(self):
+        """Parts run to one error make a whole run to it; of two errors, one of none."""
+        target = ("--target-error", "5%")
+        self.part("whole.h5", None, *target, events=20000)
+        self.part("a.h5", "0:2", *target, events=20000)
+        self.part("b.h5", "2:6", *target, events=20000)
+        self.ok("merge", "a.h5", "b.h5", "-o", "merged.h5")
+        self.same("merged.h5", "whole.h5")
+        self.assertEqual(self.json("info", "merged.h5")["target_error"], 0.05)
+        self.part("c.h5", "2:6", events=4096)
+        self.ok("merge", "a.h5", "c.h5", "-o", "mixed.h5")
+        self.assertIsNone(self.json("info", "mixed.h5")["target_error"])
+
     def refused(self, words, *parts):
         before = self.names()
         status, out, err = self.run_program("merge", *parts, "-o", "no.h5")

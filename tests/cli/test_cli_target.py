@@ -95,6 +95,15 @@ class Target(ProgramTest):
         every = [mass["events"] for mass in self.json("info", "reference.h5")["masses"]]
         self.assertTrue(all(a <= b for a, b in zip(fewer, every)) and fewer != every, (fewer, every))
 
+    def test_what_is_not_reached_is_told(self):
+        _, _, err = self.run_program("run", QUICK, "--events", 8192, "--target-error", "3%", "-o", "r.h5", "--quiet")
+        wanting = [max(t["relative_error"] for t in mass["triggers"]) > 0.03
+                   for mass in self.json("info", "r.h5")["masses"]].count(True)
+        self.assertGreater(wanting, 0)
+        self.assertIn(f"{wanting} of 6 masses have not reached 3 % with 8192 events, the worst", err)
+        _, _, err = self.run_program("run", QUICK, "--target-error", "20%", "-o", "s.h5", "--quiet")
+        self.assertEqual(err, "")
+
     def test_one_start_and_one_end(self):
         self.run_to("r.h5", "--quiet", "--json-log", "log")
         log = (self.folder / "log").read_text().splitlines()

@@ -72,6 +72,9 @@ def check_arithmetic(file):
         efficiency = factor * group["accepted"][()] / group["generated"][()]
         np.testing.assert_allclose(group["efficiency"][()], efficiency, rtol=1e-13)
         assert (group["efficiency_lo"][()] < efficiency).all() and (efficiency < group["efficiency_hi"][()]).all()
+        share = group["accepted"][()] / group["generated"][()]
+        known = share * group["generated"][()].astype(float) ** 2 / group["generated_k2"][()]
+        np.testing.assert_allclose(group["relative_error"][()], np.sqrt((1 - share) / known) + 0.5 / known, rtol=1e-13)
         events = group["n_mot"][()] * per_muon * efficiency[:, None] * file["branching/invisible"][()]
         np.testing.assert_allclose(file["yield"][name][()], events, rtol=1e-13)
         total = total + events

@@ -63,6 +63,8 @@ static inline void result_sample_provenance(zps_provenance *provenance) {
   provenance->wall_s = 1.5;
   provenance->setup_s = 0.25;
   provenance->events_from_journal = 7;
+  provenance->target_error = 0.03;
+  result_sample_text(provenance->target_trigger, sizeof provenance->target_trigger, "one of them");
 }
 
 /** Fills *result; free it with zps_result_free(). Masses 1 MeV - 3 GeV, couplings 1e-5 - 1e-1, both logarithmic. */
