@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
 SOURCES = $(shell find kernels host tests bench -name '*.[ch]' -o -name '*.cu' -o -name '*.cuh')
 
-.PHONY: all help deps deps-demo deps-check deps-slow deps-dev configure program demo check check-slow instructions format check-format lint clean
+.PHONY: all help deps deps-demo deps-check deps-slow deps-dev configure program demo check check-slow instructions performance format check-format lint clean
 
 all: program
 
@@ -17,6 +17,7 @@ help:
 	@echo 'make deps        install what a plain cmake build needs, and nothing else'
 	@echo 'make             build $(BUILD)/zpscan'
 	@echo 'make instructions  record instructions per event and mass, which a test guards'
+	@echo 'make performance   measure the tables of docs/performance.md again'
 	@echo 'make format      lay out the source; make lint: static checks; make clean: remove $(BUILD)'
 
 deps:
@@ -59,6 +60,10 @@ check-slow:
 	@cmake --build $(BUILD) -j $(JOBS)
 	@ctest --test-dir $(BUILD) -L slow -j 1 --output-on-failure --output-log $(BUILD)/check-slow.log; \
 	  status=$$?; grep 'tests passed' $(BUILD)/check-slow.log; exit $$status
+
+# Minutes, on a machine with nothing else to do.
+performance: program
+	@python3 bench/performance.py --program $(BUILD)/zpscan
 
 # What test_instructions compares with: once a change of the kernels or tables is meant to stay.
 instructions: program

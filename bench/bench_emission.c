@@ -40,14 +40,14 @@ zps_status zps_bench_emission(const zps_bench *bench, zps_error *error) {
   work.next = 0;
   work.sum_k = 0.0;
   work.n = 0.0;
-  const zps_spread s = zps_bench_time(bench->timing, ZPS_BENCH_CPU, zps_emission_calls, &work);
+  const zps_status status = zps_bench_report_rates(
+      bench, zps_emission_calls, &work, sizeof work, (double)bench->plan->n_mass * ZPS_BENCH_LANES,
+      "etl_samples_per_s_core", "etl_samples_per_s",
+      "exact tree-level emissions with multiplicity and recoil muon, averaged over the masses", error);
   /* The mean multiplicity is 1 at nominal energy; its variance is below 1 at every mass of the 2022 job. */
-  if (!(fabs((work.sum_k / work.n) - 1.0) < 1e-3 + (6.0 / sqrt(work.n)))) {
+  if (status == ZPS_OK && !(fabs((work.sum_k / work.n) - 1.0) < 1e-3 + (6.0 / sqrt(work.n)))) {
     return zps_error_set(error, ZPS_FAILURE, "bench emission: mean multiplicity %.5f in %.0f samples, expected 1",
                          work.sum_k / work.n, work.n);
   }
-  zps_bench_report_add(bench->report, "etl_samples_per_s_core",
-                       "exact tree-level emissions with multiplicity and recoil muon, averaged over the masses",
-                       zps_spread_rate(s, (double)bench->plan->n_mass * ZPS_BENCH_LANES));
-  return ZPS_OK;
+  return status;
 }

@@ -183,20 +183,21 @@ static zps_status zps_bench_field_large(const zps_bench *bench, zps_field_work *
   zps_spots_fill(work, ZPS_REACH_MM, ZPS_REACH_MM, 0);
   zps_status status = ZPS_OK;
   ZPS_TRY(zps_lookup_check(work, error));
-  const zps_spread lookups = zps_bench_time(bench->timing, ZPS_BENCH_CPU, zps_lookup_calls, work);
-  const zps_spread steps = zps_bench_time(bench->timing, ZPS_BENCH_CPU, zps_walk_calls, work);
+  ZPS_TRY(zps_bench_report_rates(bench, zps_lookup_calls, work, sizeof *work, ZPS_BENCH_LANES,
+                                 "field_lookups_per_s_core", "field_lookups_per_s",
+                                 "trilinear lookups of three components at random points of a 201 x 201 x 301 float32 "
+                                 "map",
+                                 error));
+  ZPS_TRY(zps_bench_report_rates(bench, zps_walk_calls, work, sizeof *work, (double)ZPS_BENCH_LANES * ZPS_WALK_STEPS,
+                                 "rk_steps_per_s_core", "rk_steps_per_s",
+                                 "fourth-order steps of 5 mm, two lookups each, in that map (100 mm spacing), 1 GeV "
+                                 "muons within 30 degrees of +z, end points checked",
+                                 error));
   /* Fourth order: a step errs by (kappa B h n^2)^5 at most, n^2 = 1 + tx^2 + ty^2 up to 2 and kappa B h up to 1e-3:
    * 200 (2e-3)^5 = 6e-12. A method of third order would err by 3e-9. */
   if (!(work->worst < 1e-11)) {
     status = zps_error_set(error, ZPS_FAILURE, "bench field: an integral of the motion changed by %g GeV", work->worst);
   }
-  zps_bench_report_add(bench->report, "field_lookups_per_s_core",
-                       "trilinear lookups of three components at random points of a 201 x 201 x 301 float32 map",
-                       zps_spread_rate(lookups, ZPS_BENCH_LANES));
-  zps_bench_report_add(bench->report, "rk_steps_per_s_core",
-                       "fourth-order steps of 5 mm, two lookups each, in that map (100 mm spacing), 1 GeV muons within "
-                       "30 degrees of +z, end points checked",
-                       zps_spread_rate(steps, (double)ZPS_BENCH_LANES * ZPS_WALK_STEPS));
 done:
   return status;
 }

@@ -1,6 +1,8 @@
 #include "bench/bench_harness.h"
 
+#include <omp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define ZPS_DEFAULT_REPEATS 11
@@ -45,16 +47,59 @@ static int zps_goes_on(const zps_bench_timing *timing, int i, double start_s) {
   return i < timing->n_repeats && (i < ZPS_LEAST_REPEATS || zps_clock_s(ZPS_BENCH_WALL) - start_s < timing->max_s);
 }
 
-zps_spread zps_bench_time(zps_bench_timing timing, zps_bench_clock clock, zps_bench_work *work, void *context) {
+static zps_spread zps_repeat(const zps_bench_timing *timing, zps_bench_clock clock, zps_bench_work *work, void *context,
+                             uint64_t n_calls) {
   double seconds[ZPS_BENCH_MAX_REPEATS];
-  const zps_bench_timing t = zps_filled_in(timing);
-  const uint64_t n_calls = t.n_calls > 0 ? t.n_calls : zps_calibrate(t.min_s, clock, work, context);
   const double start_s = zps_clock_s(ZPS_BENCH_WALL);
   int n = 0;
-  for (; zps_goes_on(&t, n, start_s); n++) {
+  for (; zps_goes_on(timing, n, start_s); n++) {
     seconds[n] = zps_time_calls(clock, work, context, n_calls) / (double)n_calls;
   }
   return zps_spread_of(seconds, n);
+}
+
+zps_spread zps_bench_time(zps_bench_timing timing, zps_bench_clock clock, zps_bench_work *work, void *context) {
+  const zps_bench_timing t = zps_filled_in(timing);
+  const uint64_t n_calls = t.n_calls > 0 ? t.n_calls : zps_calibrate(t.min_s, clock, work, context);
+  return zps_repeat(&t, clock, work, context, n_calls);
+}
+
+/** Work on all cores. */
+typedef struct zps_cores_work {
+  zps_bench_work *work;
+  char *contexts; /* [n][size] */
+  size_t size;
+  int n;
+} zps_cores_work;
+
+static void zps_cores_calls(void *context, uint64_t n_calls) {
+  const zps_cores_work *const cores = (const zps_cores_work *)context;
+#pragma omp parallel for num_threads(cores->n) schedule(static)
+  for (int i = 0; i < cores->n; i++) {
+    cores->work(cores->contexts + ((size_t)i * cores->size), n_calls);
+  }
+}
+
+int zps_bench_cores(void) {
+  return omp_get_num_procs();
+}
+
+zps_status zps_bench_time_cores(zps_bench_timing timing, zps_bench_work *work, const void *context, size_t size,
+                                zps_spread *seconds, zps_error *error) {
+  const zps_bench_timing t = zps_filled_in(timing);
+  zps_cores_work cores = {work, NULL, size, zps_bench_cores()};
+  cores.contexts = (char *)malloc((size_t)cores.n * size);
+  if (cores.contexts == NULL) {
+    return zps_error_set(error, ZPS_MEMORY, "bench: no memory for the work of %d cores", cores.n);
+  }
+  for (int i = 0; i < cores.n; i++) {
+    memcpy(cores.contexts + ((size_t)i * size), context, size);
+  }
+  /* By the CPU time of one thread: on a busy machine the start of all can take longer than a repetition should. */
+  const uint64_t n_calls = t.n_calls > 0 ? t.n_calls : zps_calibrate(t.min_s, ZPS_BENCH_CPU, work, cores.contexts);
+  *seconds = zps_repeat(&t, ZPS_BENCH_WALL, zps_cores_calls, &cores, n_calls);
+  free(cores.contexts);
+  return ZPS_OK;
 }
 
 zps_bench_pair zps_bench_time_pair(zps_bench_timing timing, zps_bench_clock clock, zps_bench_work *work, void *first,

@@ -2,7 +2,10 @@
 #ifndef ZPS_BENCH_HARNESS_H
 #define ZPS_BENCH_HARNESS_H
 
+#include <stddef.h>
 #include <stdint.h>
+
+#include "host/error.h"
 
 #define ZPS_BENCH_MAX_REPEATS 101
 
@@ -32,6 +35,14 @@ typedef void zps_bench_work(void *context, uint64_t n_calls);
 
 /** Seconds per call of work. Thread-safe where the work is. */
 zps_spread zps_bench_time(zps_bench_timing timing, zps_bench_clock clock, zps_bench_work *work, void *context);
+
+/** Wall-clock seconds per call of work by all cores at once, each with its own copy of context (size bytes, which it
+ * may change; what it points to is shared). ZPS_MEMORY without room for the copies. */
+zps_status zps_bench_time_cores(zps_bench_timing timing, zps_bench_work *work, const void *context, size_t size,
+                                zps_spread *seconds, zps_error *error);
+
+/** Cores that zps_bench_time_cores() keeps busy. */
+int zps_bench_cores(void);
 
 /** Two ways to do one thing, by turns, so that what else the machine does meets both alike. */
 typedef struct zps_bench_pair {

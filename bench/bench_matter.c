@@ -50,13 +50,11 @@ static zps_status zps_matter_check(zps_matter_work *work, zps_error *error) {
   return ZPS_OK;
 }
 
-static void zps_scatter_measure(const zps_bench *bench, zps_matter_work *work,
-                                void (*scatter)(const zps_setup *, int32_t, double, uint64_t, zps_bench_batch *),
-                                const char *key, const char *what) {
-  work->scatter = scatter;
+static zps_status zps_scatter_measure(const zps_bench *bench, zps_matter_work *work, const char *key,
+                                      const char *key_all, const char *what, zps_error *error) {
   work->next = 0;
-  const zps_spread s = zps_bench_time(bench->timing, ZPS_BENCH_CPU, zps_scatter_calls, work);
-  zps_bench_report_add(bench->report, key, what, zps_spread_rate(s, ZPS_BENCH_LANES));
+  return zps_bench_report_rates(bench, zps_scatter_calls, work, sizeof *work, ZPS_BENCH_LANES, key, key_all, what,
+                                error);
 }
 
 zps_status zps_bench_matter(const zps_bench *bench, zps_error *error) {
@@ -67,7 +65,7 @@ zps_status zps_bench_matter(const zps_bench *bench, zps_error *error) {
   work.i_table = target->i_table;
   work.thickness_mm = target->z_end_mm - target->z_start_mm;
   zps_matter_fill(&work);
-  const zps_status status = zps_matter_check(&work, error);
+  zps_status status = zps_matter_check(&work, error);
   if (status != ZPS_OK) {
     return status;
   }
@@ -76,10 +74,16 @@ zps_status zps_bench_matter(const zps_bench *bench, zps_error *error) {
                        "mean losses on a path through the target, with the ionisation part",
                        zps_spread_rate(loss, ZPS_BENCH_LANES));
   if (work.setup->moliere != NULL) {
-    zps_scatter_measure(bench, &work, bench->lanes->moliere, "scatterings_per_s_core",
-                        "scatterings with Moliere's tails and displacement in both planes, random numbers included");
+    work.scatter = bench->lanes->moliere;
+    status = zps_scatter_measure(
+        bench, &work, "scatterings_per_s_core", "scatterings_per_s",
+        "scatterings with Moliere's tails and displacement in both planes, random numbers included", error);
   }
-  zps_scatter_measure(bench, &work, bench->lanes->highland, "highland_scatterings_per_s_core",
-                      "Highland scatterings with displacement in both planes, random numbers included");
-  return ZPS_OK;
+  if (status == ZPS_OK) {
+    work.scatter = bench->lanes->highland;
+    status =
+        zps_scatter_measure(bench, &work, "highland_scatterings_per_s_core", "highland_scatterings_per_s",
+                            "Highland scatterings with displacement in both planes, random numbers included", error);
+  }
+  return status;
 }

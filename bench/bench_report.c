@@ -10,6 +10,20 @@ void zps_bench_report_add(zps_bench_report *report, const char *key, const char 
   }
 }
 
+zps_status zps_bench_report_rates(const zps_bench *bench, zps_bench_work *work, void *context, size_t size,
+                                  double n_items, const char *key, const char *key_all, const char *what,
+                                  zps_error *error) {
+  zps_spread all;
+  const zps_spread one = zps_bench_time(bench->timing, ZPS_BENCH_CPU, work, context);
+  const zps_status status = zps_bench_time_cores(bench->timing, work, context, size, &all, error);
+  if (status == ZPS_OK) {
+    zps_bench_report_add(bench->report, key, what, zps_spread_rate(one, n_items));
+    zps_bench_report_add(bench->report, key_all, "the same on all cores, by the wall clock",
+                         zps_spread_rate(all, n_items * (double)zps_bench_cores()));
+  }
+  return status;
+}
+
 static json_t *zps_entry_json(const zps_bench_entry *entry) {
   const zps_spread *const s = &entry->spread;
   return json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:i}", "what", entry->what, "median", s->median, "min", s->min,

@@ -11,7 +11,7 @@
 #include "host/error.h"
 #include "host/run/plan.h"
 
-#define ZPS_BENCH_MAX_ENTRIES 32
+#define ZPS_BENCH_MAX_ENTRIES 64
 
 /** What to run. Zero-initialised: everything, on the best instruction set. */
 typedef struct zps_bench_options {
@@ -60,6 +60,12 @@ zps_status zps_bench_report_begin(const zps_bench_options *options, const zps_jo
 
 /** Appends a number to the report. */
 void zps_bench_report_add(zps_bench_report *report, const char *key, const char *what, zps_spread spread);
+
+/** Times work on one thread and on all cores, and reports n_items per call under key and key_all. context as
+ *  in zps_bench_time_cores(). */
+zps_status zps_bench_report_rates(const zps_bench *bench, zps_bench_work *work, void *context, size_t size,
+                                  double n_items, const char *key, const char *key_all, const char *what,
+                                  zps_error *error);
 
 /** The report with machine, compiler and flags: the medians as top-level keys, every spread under "results". New
  *  reference, NULL when out of memory. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How CPU time and memory of `zpscan run` grow with events, masses, couplings, triggers, positions, threads, map size.
 
-  growth.py [--program build/zpscan] [--out FOLDER] [--repeats 3]      a minute of CPU time
+  growth.py [--program build/zpscan] [--out FOLDER] [--repeats 3] [--redraw]      a minute of CPU time
 
 One thing grows at a time, the rest is a small job made of grids/na64mu-2022.yaml. Times are CPU seconds of the process,
 memory its largest resident set, both the least of some repetitions: other work on a machine only adds. FOLDER gets
@@ -111,6 +111,21 @@ def measure(program, repeats):
     return points
 
 
+def write_csv(points, path):
+    with open(path, "w", newline="") as f:
+        writer = csv.writer(f)
+        writer.writerow(["axis", "size", "cpu_s", "memory_mb"])
+        writer.writerows([axis, x, round(t, 4), round(m, 2)] for axis in points for x, t, m in points[axis])
+
+
+def read_csv(path):
+    points = {axis: [] for axis, *_ in AXES}
+    with open(path, newline="") as f:
+        for row in csv.DictReader(f):
+            points[row["axis"]].append((int(row["size"]), float(row["cpu_s"]), float(row["memory_mb"])))
+    return points
+
+
 def line(xs, ys):
     """Intercept and slope of the least-squares line."""
     n = len(xs)
@@ -139,7 +154,7 @@ def table(points):
             good = good and within
             digits = 2 if kind == "time" else 1
             cells += [f"{ys[0]:.{digits}f} to {ys[-1]:.{digits}f}", law, f"{100 * worst:.1f} %{'' if within else ' (!)'}",
-                      f"{unit * line(xs, ys)[1]:.2g}" if law == "linear" else "-"]
+                      f"{unit * line(xs, ys)[1]:.3g}" if law == "linear" else "-"]
         rows.append(f"| {title} | {xs[0]} to {xs[-1]} | " + " | ".join(cells) + " |")
     return "\n".join(rows) + "\n", good
 
@@ -168,13 +183,12 @@ def main():
     parser.add_argument("--program", default=str(ROOT / "build" / "zpscan"))
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("."))
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--redraw", action="store_true", help="table and picture of FOLDER/growth.csv, measured before")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    points = measure(options.program, options.repeats)
-    with open(options.out / "growth.csv", "w", newline="") as f:
-        writer = csv.writer(f)
-        writer.writerow(["axis", "size", "cpu_s", "memory_mb"])
-        writer.writerows([axis, x, round(t, 4), round(m, 2)] for axis in points for x, t, m in points[axis])
+    if not options.redraw:
+        write_csv(measure(options.program, options.repeats), options.out / "growth.csv")
+    points = read_csv(options.out / "growth.csv")
     text, good = table(points)
     (options.out / "growth.md").write_text(text)
     print(text, end="")

@@ -81,7 +81,7 @@ static const zps_arguments arguments = {
     "Units: `_per_s_core` operations per second of CPU time on one thread; `_per_s` on all cores by the wall clock; "
     "`_ms`, `_ns` as they say. A RK step is one fourth-order step with two field lookups, 5 mm in a map of 201 x 201 x "
     "301 nodes every 100 mm, muons of 1 GeV. An event is one generated event, averaged over the masses of the job. "
-    "Medians, with the quartiles' distance (IQR); compare numbers of one run only. The JSON says what each number "
+    "Medians with their spread; compare numbers of one run only. The JSON says what each number "
     "is.\n"
     "Example: zpscan bench --json",
     options,
@@ -105,11 +105,11 @@ static zps_status run_benches(const bench_options *o, zps_error *error) {
     return zps_json_print(zps_bench_report_json(&report), error);
   }
   print_origin(&report);
-  (void)printf("%-34s %11s %11s %11s %6s\n", "", "median", "min", "max", "IQR");
+  (void)printf("%-32s %10s %10s %10s %10s %10s\n", "", "median", "quartile", "quartile", "min", "max");
   for (int i = 0; i < report.n_entries; i++) {
     const zps_spread *const s = &report.entries[i].spread;
-    (void)printf("%-34s %11.4g %11.4g %11.4g %5.1f%%\n", report.entries[i].key, s->median, s->min, s->max,
-                 (100.0 * (s->quartile_hi - s->quartile_lo)) / s->median);
+    (void)printf("%-32s %10.4g %10.4g %10.4g %10.4g %10.4g\n", report.entries[i].key, s->median, s->quartile_lo,
+                 s->quartile_hi, s->min, s->max);
   }
   return ZPS_OK;
 }

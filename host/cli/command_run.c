@@ -78,9 +78,9 @@ static zps_status set_target_error(run_options *o, const char *value, zps_error 
   char number[64];
   const size_t length = strlen(value);
   const bool is_percent = length > 1 && length < sizeof number && value[length - 1] == '%';
-  (void)snprintf(number, sizeof number, "%.*s", (int)(is_percent ? length - 1 : length), value);
-  const zps_status status =
-      zps_argument_number("--target-error", number, 0.0, is_percent ? 50.0 : 0.5, true, &o->target_error, error);
+  (void)snprintf(number, sizeof number, "%.*s", is_percent ? (int)length - 1 : 0, value);
+  const zps_status status = zps_argument_number("--target-error", is_percent ? number : value, 0.0,
+                                                is_percent ? 50.0 : 0.5, true, &o->target_error, error);
   o->target_error = is_percent ? o->target_error / 100.0 : o->target_error;
   return status;
 }

@@ -5,6 +5,7 @@ import unittest
 from zpscan_program import QUICK, ProgramTest
 
 KEYS = ["field_lookups_per_s_core", "rk_steps_per_s_core", "etl_samples_per_s_core", "scatterings_per_s_core",
+        "field_lookups_per_s", "rk_steps_per_s", "etl_samples_per_s", "scatterings_per_s", "setup_ms",
         "events_per_s_core", "events_per_s", "setup_ms_per_mass", "extra_trigger_ns_per_event",
         "extra_coupling_ns_per_mass", "extra_surface_ns_per_event", "extra_position_ns"]
 

@@ -81,12 +81,35 @@ static void test_pair(void **state) {
   zps_assert_relative(pair.extra.median, 2e-3, 0.5);
 }
 
+typedef struct shared {
+  uint64_t *total; /* of all cores */
+  uint64_t own;    /* of this copy */
+} shared;
+
+static void count_shared(void *context, uint64_t n_calls) {
+  shared *const s = (shared *)context;
+  s->own += n_calls;
+  (void)__atomic_fetch_add(s->total, s->own, __ATOMIC_RELAXED);
+}
+
+/* Every core works on a copy of its own: with a shared one the second core would add the first one's calls again. */
+static void test_cores(void **state) {
+  (void)state;
+  const zps_bench_timing counting = {.n_calls = 7};
+  uint64_t total = 0;
+  const shared context = {&total, 0};
+  zps_spread seconds;
+  assert_int_equal(zps_bench_time_cores(counting, count_shared, &context, sizeof context, &seconds, NULL), ZPS_OK);
+  assert_int_equal(total, 7 * (uint64_t)zps_bench_cores());
+  assert_int_equal(context.own, 0);
+  assert_int_equal(seconds.n, 1);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_spread),
-      cmocka_unit_test(test_calibrates_and_repeats),
-      cmocka_unit_test(test_limits),
-      cmocka_unit_test(test_pair),
+      cmocka_unit_test(test_spread), cmocka_unit_test(test_calibrates_and_repeats),
+      cmocka_unit_test(test_limits), cmocka_unit_test(test_pair),
+      cmocka_unit_test(test_cores),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
