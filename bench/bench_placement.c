@@ -127,7 +127,10 @@ zps_status zps_bench_placement(const zps_bench *bench, zps_error *error) {
   }
   for (size_t i = 0; i < 3; i++) {
     ways[i].setup = bench->plan->setup;
-    ways[i].setup.i_decision = i == 0 ? bench->plan->setup.i_decision : -1;
+    if (i > 0) {
+      ways[i].setup.i_decision = -1;
+      ways[i].setup.reach.i_element = -1;
+    }
   }
   ways[2].setup.placement = placement;
   ways[2].surface = surface;

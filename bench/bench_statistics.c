@@ -128,6 +128,7 @@ static zps_status zps_statistics_measure(const zps_bench_options *options, const
       if (way == ZPS_WAY_PLAIN) {
         setup.p_carry_max_gev = ZPS_EVERYTHING;
         setup.i_decision = -1;
+        setup.reach.i_element = -1;
       }
       ZPS_TRY(zps_cell_measure(options, isa, plans[way], &setup, i_mass, &s->cells[i][way], error));
     }
