@@ -12,6 +12,7 @@
 #define CHUNK_ROWS 64
 #define DEFLATE_LEVEL 6
 #define SLAB_DEFLATE_LEVEL 1
+#define SLAB_CHUNK 64 /* 32 KiB: most of a placement surface is empty, and what is not stays in the cache */
 #define MAX_ATTRIBUTES 64
 #define MEMORY_STEP ((size_t)1 << 20)
 #define MAX_DEFLATE_RATIO 1032
@@ -214,7 +215,8 @@ static hid_t creation_list_of(const zps_h5_dataset *spec) {
   if (set >= 0 && (spec->compress || spec->slabs) && spec->rank > 0) {
     hsize_t chunk[ZPS_H5_MAX_RANK];
     for (int i = 0; i < spec->rank; i++) {
-      chunk[i] = spec->slabs && i < spec->rank - 2 ? 1 : spec->size[i];
+      const hsize_t most = i < spec->rank - 2 ? 1 : SLAB_CHUNK;
+      chunk[i] = spec->slabs && spec->size[i] > most ? most : spec->size[i];
     }
     chunk[0] = chunk[0] < CHUNK_ROWS ? chunk[0] : CHUNK_ROWS;
     set = H5Pset_chunk(list, spec->rank, chunk);
@@ -303,13 +305,62 @@ static herr_t select_slab(hid_t space, int rank, const hsize_t *size, const hsiz
   return H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
 }
 
+/** A chunk of a slab: rows and columns of the last two dimensions. */
+typedef struct slab_chunk {
+  hsize_t start[2], count[2];
+} slab_chunk;
+
+static slab_chunk chunk_at(const hsize_t size[2], hsize_t row, hsize_t column) {
+  slab_chunk c = {{row, column}, {SLAB_CHUNK, SLAB_CHUNK}};
+  for (int i = 0; i < 2; i++) {
+    c.count[i] = size[i] - c.start[i] < SLAB_CHUNK ? size[i] - c.start[i] : SLAB_CHUNK;
+  }
+  return c;
+}
+
+/** The bits of 8-byte values or-ed together, so that a zero tells of zeros alone. */
+static uint64_t chunk_bits(const uint64_t *values, hsize_t n_columns, const slab_chunk *c) {
+  uint64_t bits = 0;
+  for (hsize_t row = 0; row < c->count[0]; row++) {
+    const uint64_t *const from = values + ((c->start[0] + row) * n_columns) + c->start[1];
+    for (hsize_t i = 0; i < c->count[1]; i++) {
+      bits |= from[i];
+    }
+  }
+  return bits;
+}
+
+/** Writes one chunk; space is that of the dataset, memory that of the slab. */
+static herr_t write_chunk(hid_t dataset, const zps_h5_dataset *spec, hid_t type, hid_t space, hid_t memory,
+                          const hsize_t *at, const slab_chunk *c, const void *data) {
+  const int n_before = spec->rank - 2;
+  hsize_t start[ZPS_H5_MAX_RANK] = {0};
+  hsize_t count[ZPS_H5_MAX_RANK] = {1, 1, 1, 1};
+  memcpy(start, at, (size_t)n_before * sizeof *start);
+  memcpy(start + n_before, c->start, sizeof c->start);
+  memcpy(count + n_before, c->count, sizeof c->count);
+  if (H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) < 0 ||
+      H5Sselect_hyperslab(memory, H5S_SELECT_SET, c->start, NULL, c->count, NULL) < 0) {
+    return -1;
+  }
+  return H5Dwrite(dataset, type, memory, space, H5P_DEFAULT, data);
+}
+
 zps_status zps_h5_write_slab(hid_t dataset, const zps_h5_dataset *spec, const hsize_t *at, const void *data,
                              zps_error *error) {
+  const hsize_t *const size = spec->size + (spec->rank - 2);
   const hid_t memory_of_value = memory_type(spec->kind, spec->width);
   const hid_t space = H5Dget_space(dataset);
-  hid_t memory = H5I_INVALID_HID;
-  herr_t written = select_slab(space, spec->rank, spec->size, at, &memory);
-  written = written >= 0 ? H5Dwrite(dataset, memory_of_value, memory, space, H5P_DEFAULT, data) : written;
+  const hid_t memory = H5Screate_simple(2, size, NULL);
+  herr_t written = 0;
+  for (hsize_t row = 0; row < size[0]; row += SLAB_CHUNK) {
+    for (hsize_t column = 0; column < size[1] && written >= 0; column += SLAB_CHUNK) {
+      const slab_chunk c = chunk_at(size, row, column);
+      if (chunk_bits((const uint64_t *)data, size[1], &c) != 0) {
+        written = write_chunk(dataset, spec, memory_of_value, space, memory, at, &c, data);
+      }
+    }
+  }
   (void)H5Sclose(memory);
   (void)H5Sclose(space);
   (void)H5Tclose(memory_of_value);

@@ -34,7 +34,7 @@ typedef struct zps_h5_dataset {
   hid_t scale[ZPS_H5_MAX_RANK]; /* dataset ids; 0 = none */
   const char *scale_name;       /* not NULL: this dataset is itself a scale of that name */
   bool compress;                /* shuffle + deflate, in chunks of up to 64 rows */
-  bool slabs;                   /* rank > 2: chunks of the last two dimensions, lightly compressed */
+  bool slabs;                   /* rank > 2: chunks in the last two dimensions, lightly compressed; see write_slab */
 } zps_h5_dataset;
 
 /** Silences HDF5's printing; call before any other function here. (Its work at exit is off in every program with this
@@ -72,7 +72,8 @@ zps_status zps_h5_write(hid_t parent, const zps_h5_dataset *spec, const void *da
 /** A dataset to be filled in parts by zps_h5_write_slab(); close with H5Dclose(). */
 zps_status zps_h5_write_empty(hid_t parent, const zps_h5_dataset *spec, hid_t *dataset, zps_error *error);
 
-/** Writes the last two dimensions of a dataset of rank 3 or 4 at the given indices of those before them. */
+/** Writes the last two dimensions of a dataset of rank 3 or 4 at the given indices of those before them, once. Chunks
+ *  that hold nothing but zeros are left out: they read as zeros and take neither time nor room. */
 zps_status zps_h5_write_slab(hid_t dataset, const zps_h5_dataset *spec, const hsize_t *at, const void *data,
                              zps_error *error);
 

@@ -132,7 +132,7 @@ static zps_status begin_scan(const zps_journal *journal, int fd, const char *pat
 /* Finds where whole records end and makes that the end of the file. */
 static zps_status settle_end(zps_journal *journal, zps_error *error) {
   zps_journal_scan scan;
-  zps_journal_record record;
+  zps_journal_found record;
   bool found = true;
   zps_status status = ZPS_OK;
   ZPS_TRY(begin_scan(journal, journal->fd, journal->path, &scan, error));
@@ -290,10 +290,10 @@ done:
 /* What was left out of one file, told once at its end. */
 typedef struct leftovers {
   uint64_t n_repeated;
-  zps_journal_record first_repeated;
+  zps_journal_found first_repeated;
 } leftovers;
 
-static zps_status take_record(const char *path, const zps_journal_totals *totals, const zps_journal_record *record,
+static zps_status take_record(const char *path, const zps_journal_totals *totals, const zps_journal_found *record,
                               leftovers *left, zps_error *error) {
   if (record->i_mass < totals->i_mass_first || record->i_mass - totals->i_mass_first >= totals->n_mass) {
     return zps_error_set(error, ZPS_MISMATCH,
@@ -310,10 +310,7 @@ static zps_status take_record(const char *path, const zps_journal_totals *totals
   }
   const zps_status status = zps_range_set_add(&totals->done[i_mass], record->first, record->n, error);
   if (status == ZPS_OK) {
-    for (uint32_t i = 0; i < totals->n_sums; i++) {
-      uint64_t *const sums = totals->tallies + ((size_t)i_mass * totals->n_sums);
-      sums[i] += record->row[i];
-    }
+    zps_journal_found_add(record, 0, totals->n_sums, totals->tallies + ((size_t)i_mass * totals->n_sums));
   }
   return status;
 }
@@ -340,7 +337,7 @@ static void warn_of_leftovers(const zps_journal *journal, const zps_journal_scan
 static zps_status read_file(const zps_journal *journal, int fd, const char *path, const zps_journal_totals *totals,
                             uint64_t *n_events, zps_error *error) {
   zps_journal_scan scan;
-  zps_journal_record record;
+  zps_journal_found record;
   leftovers left = {.n_repeated = 0};
   bool found = true;
   zps_status status = ZPS_OK;

@@ -89,8 +89,10 @@ static size_t encode_row(const uint64_t *row, uint32_t row_size, unsigned char *
   return n;
 }
 
-static bool decode_row(const unsigned char *bytes, size_t size, uint32_t row_size, uint64_t *row) {
-  memset(row, 0, row_size * sizeof *row);
+/* Adds entries [first, first + n) to sums[n]; false when this is no encoded row. Only what is there is touched: a row
+ * with a placement surface is a million zeros. */
+static bool add_entries(const unsigned char *bytes, size_t size, uint32_t row_size, uint64_t first, uint64_t n,
+                        uint64_t *sums) {
   uint64_t i_entry = 0;
   size_t offset = 0;
   while (offset < size) {
@@ -107,7 +109,10 @@ static bool decode_row(const unsigned char *bytes, size_t size, uint32_t row_siz
     }
     offset += n_value;
     i_entry += n_zeros;
-    row[i_entry++] = value;
+    if (i_entry >= first && i_entry - first < n) {
+      sums[i_entry - first] += value;
+    }
+    i_entry++;
   }
   return true;
 }
@@ -278,14 +283,20 @@ bool zps_journal_record_size(const unsigned char head[ZPS_JOURNAL_RECORD_HEAD], 
 }
 
 bool zps_journal_record_decode(const unsigned char *bytes, size_t size, const zps_journal_identity *identity,
-                               zps_journal_record *record) {
+                               zps_journal_found *found) {
   const size_t checked = size - ZPS_JOURNAL_RECORD_TAIL;
   if (get_u64(bytes + checked) != XXH3_64bits_withSeed(bytes, checked, zps_journal_record_seed(identity))) {
     return false;
   }
-  record->i_mass = get_u32(bytes + AT_I_MASS);
-  record->first = get_u64(bytes + AT_FIRST);
-  record->n = get_u64(bytes + AT_N);
-  return decode_row(bytes + ZPS_JOURNAL_RECORD_HEAD, checked - ZPS_JOURNAL_RECORD_HEAD, identity->row_size,
-                    record->row);
+  found->i_mass = get_u32(bytes + AT_I_MASS);
+  found->first = get_u64(bytes + AT_FIRST);
+  found->n = get_u64(bytes + AT_N);
+  found->row_size = identity->row_size;
+  found->entries = bytes + ZPS_JOURNAL_RECORD_HEAD;
+  found->size = checked - ZPS_JOURNAL_RECORD_HEAD;
+  return add_entries(found->entries, found->size, found->row_size, 0, 0, NULL);
+}
+
+void zps_journal_found_add(const zps_journal_found *found, size_t first, size_t n, uint64_t *sums) {
+  (void)add_entries(found->entries, found->size, found->row_size, first, n, sums);
 }

@@ -33,6 +33,16 @@ typedef struct zps_journal_record {
   uint64_t *row; /* [row_size], borrowed */
 } zps_journal_record;
 
+/** The same as read: its sums are still encoded. */
+typedef struct zps_journal_found {
+  uint32_t i_mass;
+  uint32_t row_size;
+  uint64_t first;
+  uint64_t n;
+  const unsigned char *entries; /* borrowed */
+  size_t size;                  /* bytes */
+} zps_journal_found;
+
 /** Whether an identity can be written: every hash a terminated string of printable ASCII, row_size and n_mass > 0. */
 bool zps_journal_identity_is_valid(const zps_journal_identity *identity);
 
@@ -68,8 +78,11 @@ size_t zps_journal_record_encode(const zps_journal_record *record, const zps_jou
 bool zps_journal_record_size(const unsigned char head[ZPS_JOURNAL_RECORD_HEAD], const zps_journal_identity *identity,
                              size_t *size);
 
-/** Reads a record of that size; false when it is damaged. record->row must point to row_size entries. */
+/** Reads a record of that size; false when it is damaged. What is found points into bytes. */
 bool zps_journal_record_decode(const unsigned char *bytes, size_t size, const zps_journal_identity *identity,
-                               zps_journal_record *record);
+                               zps_journal_found *found);
+
+/** Adds entries [first, first + n) of its row to sums[n]. */
+void zps_journal_found_add(const zps_journal_found *found, size_t first, size_t n, uint64_t *sums);
 
 #endif

@@ -25,7 +25,7 @@ struct zps_journal_index {
   size_t n, capacity;
 };
 
-static zps_status note(zps_journal_index *index, size_t i_file, const zps_journal_record *record, zps_error *error) {
+static zps_status note(zps_journal_index *index, size_t i_file, const zps_journal_found *record, zps_error *error) {
   if (index->n == index->capacity) {
     const size_t capacity = (2 * index->capacity) + 64;
     index_entry *const entries = (index_entry *)realloc(index->entries, capacity * sizeof *entries);
@@ -43,7 +43,7 @@ static zps_status index_file(zps_journal_index *index, size_t i_file, const zps_
                              uint32_t i_mass_first, uint32_t n_mass, zps_range_set *done, zps_error *error) {
   const char *const path = index->list.paths[i_file];
   zps_journal_scan *const scan = &index->scans[i_file];
-  zps_journal_record record;
+  zps_journal_found record;
   bool found = true;
   zps_status status = ZPS_OK;
   const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -102,7 +102,7 @@ zps_status zps_journal_index_add(zps_journal_index *index, uint32_t i_mass, size
                                  zps_error *error) {
   for (size_t i = 0; i < index->n; i++) {
     const index_entry *const entry = &index->entries[i];
-    zps_journal_record record;
+    zps_journal_found record;
     bool found = false;
     if (entry->i_mass != i_mass) {
       continue;
@@ -116,9 +116,7 @@ zps_status zps_journal_index_add(zps_journal_index *index, uint32_t i_mass, size
       return zps_error_set(error, ZPS_IO, "%s: the record at byte %" PRIu64 " has changed while the run was using it",
                            scan->path, entry->offset);
     }
-    for (size_t j = 0; j < n; j++) {
-      sums[j] += record.row[first + j];
-    }
+    zps_journal_found_add(&record, first, n, sums);
   }
   return ZPS_OK;
 }

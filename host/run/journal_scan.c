@@ -70,8 +70,7 @@ zps_status zps_journal_scan_begin(zps_journal_scan *scan, int fd, const char *pa
   }
   scan->size = (uint64_t)facts.st_size;
   scan->bytes = (unsigned char *)malloc(zps_journal_record_limit(identity->row_size));
-  scan->row = (uint64_t *)calloc(identity->row_size, sizeof *scan->row);
-  if (scan->bytes == NULL || scan->row == NULL) {
+  if (scan->bytes == NULL) {
     return zps_error_set(error, ZPS_MEMORY, "%s: out of memory for a record", path);
   }
   unsigned char header[ZPS_JOURNAL_HEADER_SIZE];
@@ -91,7 +90,7 @@ zps_status zps_journal_scan_begin(zps_journal_scan *scan, int fd, const char *pa
 }
 
 /* *size is set to 0 when there is no whole record at this offset. */
-static zps_status record_at(zps_journal_scan *scan, uint64_t offset, zps_journal_record *record, size_t *size,
+static zps_status record_at(zps_journal_scan *scan, uint64_t offset, zps_journal_found *record, size_t *size,
                             zps_error *error) {
   size_t n_read = 0;
   size_t length = 0;
@@ -102,7 +101,6 @@ static zps_status record_at(zps_journal_scan *scan, uint64_t offset, zps_journal
     return status;
   }
   status = read_at(scan, offset, scan->bytes, length, &n_read, error);
-  record->row = scan->row;
   if (status == ZPS_OK && n_read == length && zps_journal_record_decode(scan->bytes, length, scan->identity, record)) {
     *size = length;
   }
@@ -130,7 +128,7 @@ static zps_status find_magic(zps_journal_scan *scan, uint64_t from, zps_error *e
   return ZPS_OK;
 }
 
-zps_status zps_journal_scan_next(zps_journal_scan *scan, zps_journal_record *record, bool *found, zps_error *error) {
+zps_status zps_journal_scan_next(zps_journal_scan *scan, zps_journal_found *record, bool *found, zps_error *error) {
   *found = false;
   while (scan->offset < scan->size) {
     size_t size = 0;
@@ -156,7 +154,7 @@ zps_status zps_journal_scan_next(zps_journal_scan *scan, zps_journal_record *rec
   return ZPS_OK;
 }
 
-zps_status zps_journal_scan_at(zps_journal_scan *scan, uint64_t offset, zps_journal_record *record, bool *found,
+zps_status zps_journal_scan_at(zps_journal_scan *scan, uint64_t offset, zps_journal_found *record, bool *found,
                                zps_error *error) {
   size_t size = 0;
   const zps_status status = record_at(scan, offset, record, &size, error);
@@ -166,9 +164,7 @@ zps_status zps_journal_scan_at(zps_journal_scan *scan, uint64_t offset, zps_jour
 
 void zps_journal_scan_free(zps_journal_scan *scan) {
   free(scan->bytes);
-  free(scan->row);
   free(scan->note);
   scan->bytes = NULL;
-  scan->row = NULL;
   scan->note = NULL;
 }

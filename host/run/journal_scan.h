@@ -20,7 +20,6 @@ typedef struct zps_journal_scan {
   uint64_t first_damaged; /* where the first of them begins */
   uint64_t found_at;      /* where the record found last begins */
   unsigned char *bytes;   /* one record, owned */
-  uint64_t *row;          /* [row_size], owned */
   char *note;             /* text behind the header, owned; NULL: none, or damaged */
 } zps_journal_scan;
 
@@ -30,11 +29,11 @@ typedef struct zps_journal_scan {
 zps_status zps_journal_scan_begin(zps_journal_scan *scan, int fd, const char *path,
                                   const zps_journal_identity *identity, zps_error *error);
 
-/** Finds the next whole record; *found is false at the end. record->row points into the scan, until the next call. */
-zps_status zps_journal_scan_next(zps_journal_scan *scan, zps_journal_record *record, bool *found, zps_error *error);
+/** Finds the next whole record; *found is false at the end. It points into the scan, until the next call. */
+zps_status zps_journal_scan_next(zps_journal_scan *scan, zps_journal_found *record, bool *found, zps_error *error);
 
 /** The record that begins at an offset, found_at of an earlier call; *found is false when none does. Does not move. */
-zps_status zps_journal_scan_at(zps_journal_scan *scan, uint64_t offset, zps_journal_record *record, bool *found,
+zps_status zps_journal_scan_at(zps_journal_scan *scan, uint64_t offset, zps_journal_found *record, bool *found,
                                zps_error *error);
 
 /** Frees what the scan owns. */

@@ -406,7 +406,8 @@ static bool decodes(const unsigned char *payload, size_t length) {
   const zps_journal_identity identity = identity_of(1);
   unsigned char bytes[256];
   uint64_t row[ROW_SIZE] = {0};
-  zps_journal_record record = {.i_mass = 0, .first = 0, .n = 1, .row = row};
+  const zps_journal_record record = {.i_mass = 0, .first = 0, .n = 1, .row = row};
+  zps_journal_found found;
   (void)zps_journal_record_encode(&record, &identity, bytes);
   memcpy(bytes + ZPS_JOURNAL_RECORD_HEAD, payload, length);
   const size_t checked = ZPS_JOURNAL_RECORD_HEAD + length;
@@ -414,7 +415,7 @@ static bool decodes(const unsigned char *payload, size_t length) {
   for (int i = 0; i < 8; i++) {
     bytes[checked + (size_t)i] = (unsigned char)(checksum >> (8 * i));
   }
-  return zps_journal_record_decode(bytes, checked + ZPS_JOURNAL_RECORD_TAIL, &identity, &record);
+  return zps_journal_record_decode(bytes, checked + ZPS_JOURNAL_RECORD_TAIL, &identity, &found);
 }
 
 static void test_forged_payloads_are_refused(void **unused) {

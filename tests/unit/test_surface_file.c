@@ -17,9 +17,14 @@ const char *__lsan_default_suppressions(void) {
 
 #define N_MASS 3
 
-/** A count that tells every index of its cell. */
+/* Cells along both axes, in three chunks of 64 each. */
+#define N_FIRST 142
+#define N_LAST 132
+
+/** A count that tells every index of its cell; nothing in the chunk in the middle. */
 static uint64_t count_at(size_t i_mass, size_t i) {
-  return i % 5 == 0 ? 0 : (1000003u * i_mass) + i + (i % 7 == 0 ? (uint64_t)1 << 60 : 0);
+  const bool is_empty = i % N_LAST / 64 == 1 && i / N_LAST % N_FIRST / 64 == 1;
+  return is_empty || i % 5 == 0 ? 0 : (1000003u * i_mass) + i + (i % 7 == 0 ? (uint64_t)1 << 60 : 0);
 }
 
 typedef struct sample {
@@ -50,8 +55,8 @@ static void sample_init(sample *s, double step_mm) {
   s->source.facts.width_last_mm = 30.0 * step_mm;
   p->n_y = 2;
   assert_true(zps_placement_step(step_mm, &p->first) && zps_placement_step(step_mm, &p->last));
-  assert_true(zps_placement_lattice(-50.0 * step_mm, 10.0 * step_mm, &p->first));
-  assert_true(zps_placement_lattice(-70.0 * step_mm, -20.0 * step_mm, &p->last));
+  assert_true(zps_placement_lattice(-50.0 * step_mm, (N_FIRST - 52.0) * step_mm, &p->first));
+  assert_true(zps_placement_lattice(-70.0 * step_mm, (N_LAST - 72.0) * step_mm, &p->last));
   for (int i = 0; i < 2; i++) {
     s->source.facts.y_offset_mm[i] = 5.0 * i;
     p->y_first_lo[i] = (5.0 * i) - 100.0;
@@ -107,6 +112,25 @@ static void test_round_trip(void **unused) {
     zps_result_free(&result);
     free(cells);
   }
+}
+
+/* Chunks without counts take no room; the others lie there once. */
+static void test_empty_chunks_are_left_out(void **unused) {
+  (void)unused;
+  const char *const path = scratch_path("chunks.h5");
+  zps_error error = {ZPS_OK, ""};
+  hsize_t n_chunks = 0;
+  sample s;
+  sample_init(&s, 1.0);
+  assert_int_equal(write_sample(path, &s, &error), ZPS_OK);
+  const hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+  const hid_t dataset = H5Dopen2(file, "placement/accepted", H5P_DEFAULT);
+  const hid_t space = H5Dget_space(dataset);
+  assert_true(H5Dget_num_chunks(dataset, space, &n_chunks) >= 0);
+  assert_int_equal(n_chunks, N_MASS * 2 * (9 - 1));
+  (void)H5Sclose(space);
+  (void)H5Dclose(dataset);
+  (void)H5Fclose(file);
 }
 
 static void test_hash_tells_surfaces_apart(void **unused) {
@@ -257,6 +281,7 @@ static void test_verify(void **unused) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_round_trip),
+      cmocka_unit_test(test_empty_chunks_are_left_out),
       cmocka_unit_test(test_hash_tells_surfaces_apart),
       cmocka_unit_test(test_a_failing_source_leaves_no_file),
       cmocka_unit_test(test_a_result_without_surfaces_says_how_to_make_them),
