@@ -32,6 +32,7 @@ typedef struct zps_device_counts {
   uint64_t *rows; /* of row_size u64 each, by i_row of the items */
   size_t row_size;
   uint64_t *surface; /* of all items, zps_surface_size() u64; NULL without a placement */
+  zps_trace trace;   /* of all events of all items, of one mass; ends = NULL: nothing is watched */
 } zps_device_counts;
 
 /** A handle from open() is a queue of its own; buffers of one handle can be read through another of its device. */

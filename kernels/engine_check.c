@@ -105,13 +105,16 @@ static uint64_t zps_check_order(uint64_t i, uint64_t n) {
   return i < n_odd ? (2 * (n_odd - 1 - i)) + 1 : 2 * (i - n_odd);
 }
 
-static void zps_check_item(const zps_setup *setup, const zps_work_item *item, uint64_t *row, uint64_t *surface) {
+static void zps_check_item(const zps_setup *setup, const zps_work_item *item, const zps_device_counts *counts) {
   const zps_emission *const em = &setup->emission[item->i_mass];
+  uint64_t *const row = &counts->rows[item->i_row * counts->row_size];
   for (uint64_t i = 0; i < item->n; i++) {
-    const zps_muon m = zps_transport_event(setup, em, item->first + zps_check_order(i, item->n));
+    const uint64_t event = item->first + zps_check_order(i, item->n);
+    const zps_muon m = counts->trace.ends == NULL ? zps_transport_event(setup, em, event)
+                                                  : zps_transport_watched(setup, em, &counts->trace, event);
     zps_tally_muon(setup, &m, row);
-    if (surface != NULL) {
-      zps_count_position(setup, &m, surface);
+    if (counts->surface != NULL) {
+      zps_count_position(setup, &m, counts->surface);
     }
   }
 }
@@ -127,7 +130,8 @@ static int zps_check_run(void *device, const zps_setup *setup, const zps_work_it
   const zps_check_device *const d = (const zps_check_device *)device;
   if (!zps_check_owns(d, setup->matter) || !zps_check_owns(d, setup->maps) || !zps_check_owns(d, setup->t_shape) ||
       !zps_check_owns(d, setup->emission) || !zps_check_owns(d, setup->beam.particles) || !zps_check_owns(d, items) ||
-      !zps_check_owns(d, counts->rows) || !zps_check_owns(d, counts->surface)) {
+      !zps_check_owns(d, counts->rows) || !zps_check_owns(d, counts->surface) ||
+      !zps_check_owns(d, counts->trace.ends) || !zps_check_owns(d, counts->trace.planes)) {
     (void)snprintf(message, ZPS_DEVICE_MESSAGE_SIZE, "check device %zu: run with a buffer of another device", d->i);
     return -1;
   }
@@ -136,7 +140,7 @@ static int zps_check_run(void *device, const zps_setup *setup, const zps_work_it
       (void)snprintf(message, ZPS_DEVICE_MESSAGE_SIZE, "check device: work item %zu was never uploaded", i);
       return -1;
     }
-    zps_check_item(setup, &items[i], &counts->rows[items[i].i_row * counts->row_size], counts->surface);
+    zps_check_item(setup, &items[i], counts);
   }
   return 0;
 }

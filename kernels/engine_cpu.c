@@ -37,10 +37,11 @@ typedef struct zps_run_context {
   const zps_setup *setup;
   const zps_emission *em;
   uint64_t *row;
-  uint64_t *surface; /* shared by all threads; NULL without a placement */
-  zps_batch fresh;   /* from the beam to the window */
-  zps_batch carried; /* from there to the entry of the magnet */
-  zps_batch bent;    /* from there on: those that may come to a counter */
+  uint64_t *surface;      /* shared by all threads; NULL without a placement */
+  const zps_trace *trace; /* NULL: nothing is watched */
+  zps_batch fresh;        /* from the beam to the window */
+  zps_batch carried;      /* from there to the entry of the magnet */
+  zps_batch bent;         /* from there on: those that may come to a counter */
 } zps_run_context;
 
 ZPS_HD zps_muon zps_batch_load(const zps_batch *b, int i) {
@@ -261,6 +262,9 @@ static void zps_batch_count(const zps_run_context *c, const zps_muon *m) {
   if (c->surface != NULL) {
     zps_count_position(c->setup, m, c->surface);
   }
+  if (c->trace != NULL) {
+    zps_trace_end(c->trace, m);
+  }
 }
 
 /** Tallies the muons whose fate is known and closes the gaps. */
@@ -310,14 +314,18 @@ static void zps_batch_field(const zps_run_context *c, const zps_element *e, zps_
   }
 }
 
-static void zps_batch_plane(const zps_setup *setup, const zps_emission *em, int32_t i_element, zps_batch *b) {
+static void zps_batch_plane(const zps_run_context *c, int32_t i_element, zps_batch *b) {
+  const zps_setup *const setup = c->setup;
   const uint64_t first_planes = zps_first_planes(setup);
   for (int i = 0; i < b->n; i++) {
     zps_muon m = zps_batch_load(b, i);
     zps_stage_plane(setup, i_element, &m);
-    zps_stage_hit(setup, em, i_element, &m);
+    zps_stage_hit(setup, c->em, i_element, &m);
     if (i_element == setup->i_decision) {
       zps_stage_decide(first_planes, &m);
+    }
+    if (c->trace != NULL) {
+      zps_trace_plane(setup, c->trace, i_element, &m);
     }
     zps_batch_store(b, i, &m);
   }
@@ -343,7 +351,7 @@ static void zps_batch_pass(const zps_run_context *c, int32_t i, zps_batch *b) {
   } else if (e->kind == ZPS_ELEMENT_FIELD) {
     zps_batch_field(c, e, b);
   } else {
-    zps_batch_plane(c->setup, c->em, i, b);
+    zps_batch_plane(c, i, b);
   }
 }
 
@@ -409,9 +417,14 @@ static void zps_batch_start(zps_run_context *c, uint64_t first, int n) {
     zps_batch_emission(c, &c->fresh);
   }
   zps_lanes_window(c->setup, &c->fresh);
+  for (int i = 0; c->trace != NULL && i < n; i++) {
+    const zps_muon m = zps_batch_load(&c->fresh, i);
+    zps_trace_begin(c->trace, &m);
+  }
 }
 
-int ZPS_CPU_RUN(const zps_setup *setup, uint32_t i_mass, uint64_t first, uint64_t n, uint64_t *row, uint64_t *surface) {
+int ZPS_CPU_RUN(const zps_setup *setup, uint32_t i_mass, uint64_t first, uint64_t n, uint64_t *row, uint64_t *surface,
+                const zps_trace *trace) {
   zps_run_context *const c = (zps_run_context *)calloc(1, sizeof *c);
   if (c == NULL) {
     return -1;
@@ -420,6 +433,7 @@ int ZPS_CPU_RUN(const zps_setup *setup, uint32_t i_mass, uint64_t first, uint64_
   c->em = &setup->emission[i_mass];
   c->row = row;
   c->surface = surface;
+  c->trace = trace;
   for (uint64_t done = 0; done < n;) {
     const uint64_t left = n - done;
     const int take = left < ZPS_LANES ? (int)left : ZPS_LANES;

@@ -96,6 +96,9 @@ static int zps_cuda_open(int i, void **device, char *message) {
       zps_cuda_check(cudaFuncSetAttribute(zps_cuda_items, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                           static_cast<int>(p.sharedMemPerBlockOptin)),
                      i, "shared memory for the kernel", message) != 0 ||
+      zps_cuda_check(cudaFuncSetAttribute(zps_cuda_watched, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                          static_cast<int>(p.sharedMemPerBlockOptin)),
+                     i, "shared memory for the watched kernel", message) != 0 ||
       zps_cuda_check(cudaMalloc(&d->next_item, sizeof *d->next_item), i, "allocate the counter of items", message) !=
           0 ||
       zps_cuda_check(cudaStreamCreateWithFlags(&d->stream, cudaStreamNonBlocking), i, "create a stream", message) !=
@@ -162,8 +165,12 @@ static int zps_cuda_run(void *device, const zps_setup *setup, const zps_work_ite
                      "zero the counter of items", message) != 0) {
     return -1;
   }
-  zps_cuda_items<<<n_blocks, ZPS_BLOCK, zps_cuda_shared_bytes(counts->row_size), d->stream>>>(*setup, items, n,
-                                                                                              d->next_item, *counts);
+  const size_t shared = zps_cuda_shared_bytes(counts->row_size);
+  if (counts->trace.ends != nullptr) {
+    zps_cuda_watched<<<n_blocks, ZPS_BLOCK, shared, d->stream>>>(*setup, items, n, d->next_item, *counts);
+  } else {
+    zps_cuda_items<<<n_blocks, ZPS_BLOCK, shared, d->stream>>>(*setup, items, n, d->next_item, *counts);
+  }
   return zps_cuda_check(cudaGetLastError(), d->i, "launch the transport kernel", message);
 }
 

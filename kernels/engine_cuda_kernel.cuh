@@ -69,9 +69,13 @@ __device__ static zps_muon zps_queue_pop(const zps_block_memory *block, unsigned
 }
 
 /** Phase 1 for one event: beam to the window; dead muons are tallied, survivors wait. */
+template <bool is_watched>
 __device__ static void zps_block_emit(const zps_setup &setup, const zps_emission *em, uint64_t event,
-                                      zps_block_memory *block, uint64_t *row) {
+                                      zps_block_memory *block, uint64_t *row, const zps_trace &trace) {
   zps_muon m = zps_transport_enter(&setup, em, event);
+  if (is_watched) {
+    zps_trace_begin(&trace, &m);
+  }
   if (m.fate == ZPS_FATE_ARRIVED) {
     zps_queue_push(block, m);
   } else {
@@ -80,8 +84,9 @@ __device__ static void zps_block_emit(const zps_setup &setup, const zps_emission
 }
 
 /** One work item by one block; row is the block's own, in shared memory. */
+template <bool is_watched>
 __device__ static void zps_block_item(const zps_setup &setup, const zps_work_item &item, zps_block_memory *block,
-                                      uint64_t *row, uint64_t *surface) {
+                                      uint64_t *row, const zps_device_counts &counts) {
   const zps_emission *const em = &setup.emission[item.i_mass];
   const unsigned n = static_cast<unsigned>(item.n); /* at most ZPS_WORK_ITEM_EVENTS */
   unsigned done = 0;
@@ -89,7 +94,7 @@ __device__ static void zps_block_item(const zps_setup &setup, const zps_work_ite
     while (block->n_queue < ZPS_BLOCK && done < n) {
       __syncthreads(); /* all have read n_queue */
       if (done + threadIdx.x < n) {
-        zps_block_emit(setup, em, item.first + done + threadIdx.x, block, row);
+        zps_block_emit<is_watched>(setup, em, item.first + done + threadIdx.x, block, row, counts.trace);
       }
       done += ZPS_BLOCK;
       __syncthreads();
@@ -105,10 +110,13 @@ __device__ static void zps_block_item(const zps_setup &setup, const zps_work_ite
       if (!setup.process_none) {
         zps_stage_exit(&setup, em, setup.matter_model, &m);
       }
-      zps_transport_layout(&setup, em, &m);
+      zps_transport_layout(&setup, em, is_watched ? &counts.trace : nullptr, &m);
       zps_tally_muon(&setup, &m, row);
-      if (surface != nullptr) {
-        zps_count_position(&setup, &m, surface);
+      if (counts.surface != nullptr) {
+        zps_count_position(&setup, &m, counts.surface);
+      }
+      if (is_watched) {
+        zps_trace_end(&counts.trace, &m);
       }
     }
     __syncthreads();
@@ -121,6 +129,7 @@ __device__ static void zps_block_item(const zps_setup &setup, const zps_work_ite
 
 /** A block's share of a launch, with its shared memory: it takes the next item from *next_item, 0 at launch, so that no
  *  block waits while items are left. */
+template <bool is_watched>
 __device__ __forceinline__ static void zps_block_work(const zps_setup &setup, const zps_work_item *items,
                                                       unsigned n_items, unsigned *next_item,
                                                       const zps_device_counts &counts, double *shared) {
@@ -140,7 +149,7 @@ __device__ __forceinline__ static void zps_block_work(const zps_setup &setup, co
     if (i_item >= n_items) {
       return;
     }
-    zps_block_item(setup, items[i_item], block, row, counts.surface);
+    zps_block_item<is_watched>(setup, items[i_item], block, row, counts);
     __syncthreads();
     uint64_t *const to = counts.rows + (static_cast<size_t>(items[i_item].i_row) * row_size);
     for (unsigned i = threadIdx.x; i < row_size; i += ZPS_BLOCK) {
@@ -156,7 +165,15 @@ __global__ void __launch_bounds__(ZPS_BLOCK, ZPS_BLOCKS_PER_SM)
     zps_cuda_items(const __grid_constant__ zps_setup setup, const zps_work_item *items, unsigned n_items,
                    unsigned *next_item, const zps_device_counts counts) {
   extern __shared__ double zps_shared[];
-  zps_block_work(setup, items, n_items, next_item, counts, zps_shared);
+  zps_block_work<false>(setup, items, n_items, next_item, counts, zps_shared);
+}
+
+/** The same, leaving every event in counts.trace: to find the one that differs from another engine's. */
+__global__ void __launch_bounds__(ZPS_BLOCK, 1)
+    zps_cuda_watched(const __grid_constant__ zps_setup setup, const zps_work_item *items, unsigned n_items,
+                     unsigned *next_item, const __grid_constant__ zps_device_counts counts) {
+  extern __shared__ double zps_shared[];
+  zps_block_work<true>(setup, items, n_items, next_item, counts, zps_shared);
 }
 
 #endif

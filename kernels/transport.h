@@ -15,6 +15,7 @@
  *   and in the end
  *   zps_tally_muon      what has become of it, added to the row of its mass
  *   zps_count_position  where it crossed the trigger's planes, added to the surface of its mass
+ *   zps_trace_*         for a run that is watched: the event by itself
  *
  * A stage is a function of one muon without branches that depend on data: the CPU
  * engine runs it over lanes, the CUDA engine runs zps_transport_event() per thread.
@@ -22,6 +23,8 @@
  * between stages. */
 #ifndef ZPS_TRANSPORT_H
 #define ZPS_TRANSPORT_H
+
+#include <stddef.h>
 
 #include "kernels/beam.h"
 #include "kernels/emission.h"
@@ -97,6 +100,30 @@ typedef struct zps_muon {
   uint64_t event; /* index of the event */
   int64_t fate;   /* enum zps_fate; ZPS_FATE_ARRIVED while it lives */
 } zps_muon;
+
+/** What a watched engine tells of one event. */
+typedef struct zps_event_end {
+  uint64_t event;
+  uint64_t hits;
+  int64_t fate;
+  double k, p_in, p_out, depth, psi, e_cal; /* as in zps_muon */
+} zps_event_end;
+
+/** A muon where it crossed a plane; all NaN when it never got there. */
+typedef struct zps_plane_state {
+  double x_mm, y_mm; /* position */
+  double tx, ty;     /* slopes dx/dz, dy/dz */
+  double p_gev;
+} zps_plane_state;
+
+/** Where a watched engine leaves events first .. first + n - 1 of a mass, row by row. */
+typedef struct zps_trace zps_trace;
+struct zps_trace {
+  uint64_t first;
+  uint64_t n_planes;       /* of the layout */
+  zps_event_end *ends;     /* [n] */
+  zps_plane_state *planes; /* [n][n_planes] */
+};
 
 ZPS_HD int64_t zps_fate_or(int64_t old, int condition, int64_t fate) {
   return ((old == ZPS_FATE_ARRIVED) & (condition != 0)) ? fate : old;
@@ -537,6 +564,49 @@ ZPS_HD void zps_tally_muon(const zps_setup *setup, const zps_muon *m, uint64_t *
   }
 }
 
+ZPS_HD zps_event_end zps_event_end_of(const zps_muon *m) {
+  zps_event_end end;
+  end.event = m->event;
+  end.hits = m->hits;
+  end.fate = m->fate;
+  end.k = m->k;
+  end.p_in = m->p_in;
+  end.p_out = m->p_out;
+  end.depth = m->depth;
+  end.psi = m->psi;
+  end.e_cal = m->e_cal;
+  return end;
+}
+
+/** An event behind the window: p_in is known, no plane is reached. */
+ZPS_HD void zps_trace_begin(const zps_trace *trace, const zps_muon *m) {
+  const double nan = zps_from_bits(0x7ff8000000000000ULL);
+  const zps_plane_state nowhere = {nan, nan, nan, nan, nan};
+  const uint64_t i = m->event - trace->first;
+  for (uint64_t plane = 0; plane < trace->n_planes; plane++) {
+    trace->planes[(i * trace->n_planes) + plane] = nowhere;
+  }
+  trace->ends[i] = zps_event_end_of(m);
+}
+
+/** A muon at the plane that is element i_element of the layout. */
+ZPS_HD void zps_trace_plane(const zps_setup *setup, const zps_trace *trace, int32_t i_element, const zps_muon *m) {
+  const zps_plane_state here = {m->x, m->y, m->tx, m->ty, m->p};
+  uint64_t plane = 0;
+  for (int32_t i = 0; i < i_element; i++) {
+    plane += setup->elements[i].kind == ZPS_ELEMENT_PLANE ? 1 : 0;
+  }
+  trace->planes[((m->event - trace->first) * trace->n_planes) + plane] = here;
+}
+
+/** A finished muon. p_in stays as it was at the beginning: its cut is done, and an engine need not carry it on. */
+ZPS_HD void zps_trace_end(const zps_trace *trace, const zps_muon *m) {
+  zps_event_end *const end = &trace->ends[m->event - trace->first];
+  const double p_in = end->p_in;
+  *end = zps_event_end_of(m);
+  end->p_in = p_in;
+}
+
 /** Field element i: all its steps, for one muon. */
 ZPS_HD void zps_transport_field(const zps_setup *setup, const zps_element *e, zps_muon *m) {
   const zps_field_map copy = setup->maps[e->i_table]; /* its own, so that no pointer can change it in the loop */
@@ -596,28 +666,47 @@ ZPS_HD zps_muon zps_transport_enter(const zps_setup *setup, const zps_emission *
   return m;
 }
 
+/** The rest of the target, for a muon that is still carried. */
+ZPS_HD void zps_transport_exit(const zps_setup *setup, const zps_emission *em, zps_muon *m) {
+  if (!setup->process_none && m->fate == ZPS_FATE_ARRIVED) {
+    zps_stage_exit(setup, em, setup->matter_model, m);
+  }
+}
+
 /** From the beam to the exit of the target. */
 ZPS_HD zps_muon zps_transport_start(const zps_setup *setup, const zps_emission *em, uint64_t event) {
   zps_muon m = zps_transport_enter(setup, em, event);
-  if (!setup->process_none) {
-    zps_stage_exit(setup, em, setup->matter_model, &m);
-  }
+  zps_transport_exit(setup, em, &m);
   return m;
 }
 
-/** The layout behind the target, given up as soon as the muon's fate is known. */
-ZPS_HD void zps_transport_layout(const zps_setup *setup, const zps_emission *em, zps_muon *m) {
+/** The layout behind the target, given up as soon as the muon's fate is known. trace is NULL or watches. */
+ZPS_HD void zps_transport_layout(const zps_setup *setup, const zps_emission *em, const zps_trace *trace, zps_muon *m) {
   double z_mm = setup->elements[0].z_end_mm;
   for (int32_t i = 1; i < setup->n_elements && m->fate == ZPS_FATE_ARRIVED; i++) {
     zps_transport_element(setup, em, i, z_mm, m);
     z_mm = setup->elements[i].z_end_mm;
+    if (trace != NULL && setup->elements[i].kind == ZPS_ELEMENT_PLANE) {
+      zps_trace_plane(setup, trace, i, m);
+    }
   }
 }
 
-/** A muon's whole life: the stages above in order. */
+/** A muon's whole life, watched: the stages above in order. */
+ZPS_HD zps_muon zps_transport_watched(const zps_setup *setup, const zps_emission *em, const zps_trace *trace,
+                                      uint64_t event) {
+  zps_muon m = zps_transport_enter(setup, em, event);
+  zps_trace_begin(trace, &m);
+  zps_transport_exit(setup, em, &m);
+  zps_transport_layout(setup, em, trace, &m);
+  zps_trace_end(trace, &m);
+  return m;
+}
+
+/** A muon's whole life. */
 ZPS_HD zps_muon zps_transport_event(const zps_setup *setup, const zps_emission *em, uint64_t event) {
   zps_muon m = zps_transport_start(setup, em, event);
-  zps_transport_layout(setup, em, &m);
+  zps_transport_layout(setup, em, NULL, &m);
   return m;
 }
 

@@ -17,6 +17,7 @@ typedef struct events_options {
   double mass_gev;
   uint64_t events, first;
   bool force;
+  const char *engine;
   const char *output;
 } events_options;
 
@@ -24,22 +25,12 @@ static const struct argp_option options[] = {
     {"mass-gev", KEY_MASS, "M", 0, "one of the masses of the job [GeV]", 0},
     {"events", KEY_EVENTS, "N", 0, "number of events", 0},
     {"first", KEY_FIRST, "K", 0, "index of the first one (default 0)", 0},
-    {"engine", KEY_ENGINE, "NAME", 0, "cpu (default); its events are those of every engine", 0},
+    {"engine", KEY_ENGINE, "NAME", 0,
+     "auto, cpu (default), cuda or check: what this engine makes of them, to find an event that differs", 0},
     {"output", KEY_OUTPUT, "FILE.h5", 0, "file to write", 0},
     {"force", KEY_FORCE, NULL, 0, "replace an output that exists", 0},
     {"set", KEY_SET, "PATH=VALUE", 0, "change a key of the job, e.g. seed=2", 0},
     {0}};
-
-static zps_status set_engine(const char *value, zps_error *error) {
-  static const char *const engines[] = {"auto", "cpu", "cuda", "check"};
-  unsigned i = 0;
-  const zps_status status = zps_argument_choice("--engine", value, engines, 4, &i, error);
-  return status == ZPS_OK && i > 1
-             ? zps_error_set(error, ZPS_UNAVAILABLE,
-                             "--engine %s: expected cpu; events are watched on the CPU, with the bits of every engine",
-                             value)
-             : status;
-}
 
 static zps_status set(void *target, int key, const char *value, zps_error *error) {
   events_options *const o = (events_options *)target;
@@ -54,7 +45,8 @@ static zps_status set(void *target, int key, const char *value, zps_error *error
   case KEY_FIRST:
     return zps_argument_whole("--first", value, 0, ZPS_MAX_EVENTS - MAX_EVENTS, &o->first, error);
   case KEY_ENGINE:
-    return set_engine(value, error);
+    o->engine = value;
+    return ZPS_OK;
   case KEY_FORCE:
     o->force = true;
     return ZPS_OK;
@@ -89,8 +81,9 @@ done:
 }
 
 zps_status zps_command_events(int argc, char **argv, zps_error *error) {
-  events_options o = {.first = 0};
+  events_options o = {.engine = "cpu"};
   zps_event_table table = {.n = 0};
+  zps_engine *engine = NULL;
   zps_plan plan;
   zps_job *job = NULL;
   size_t i_mass = 0;
@@ -104,10 +97,12 @@ zps_status zps_command_events(int argc, char **argv, zps_error *error) {
   ZPS_TRY(zps_job_argument_read(&o.job, &job, error));
   ZPS_TRY(zps_job_argument_mass(job, o.mass_gev, &i_mass, error));
   ZPS_TRY(zps_plan_build(job, (zps_mass_range){i_mass, i_mass + 1}, 0, &plan, error));
-  ZPS_TRY(zps_event_table_fill(&plan, o.first, (size_t)o.events, &table, error));
+  ZPS_TRY(zps_engine_create(o.engine, &plan.setup, NULL, &engine, error));
+  ZPS_TRY(zps_event_table_fill(engine, &plan.setup, 0, o.first, (size_t)o.events, &table, error));
   ZPS_TRY(zps_event_table_write(o.output, &plan, &table, o.force, error));
 done:
   zps_event_table_free(&table);
+  zps_engine_destroy(engine);
   zps_plan_free(&plan);
   zps_job_argument_free(job);
   return status;

@@ -13,12 +13,12 @@ typedef struct place {
   size_t offset;
 } place;
 
-static const place muon_columns[] = {
-    {"p_in", "GeV", "measured momentum of the beam muon", offsetof(zps_muon, p_in)},
-    {"p_out", "GeV", "measured momentum of the recoil muon; NaN where not measured", offsetof(zps_muon, p_out)},
-    {"psi", "1", "2 sin(psi/2), psi = angle of the recoil muon at the vertex", offsetof(zps_muon, psi)},
-    {"depth", "1", "of the vertex in the target, 0 to 1", offsetof(zps_muon, depth)},
-    {"e_cal", "GeV", "sum over the calorimeters", offsetof(zps_muon, e_cal)},
+static const place end_columns[] = {
+    {"p_in", "GeV", "measured momentum of the beam muon", offsetof(zps_event_end, p_in)},
+    {"p_out", "GeV", "measured momentum of the recoil muon; NaN where not measured", offsetof(zps_event_end, p_out)},
+    {"psi", "1", "2 sin(psi/2), psi = angle of the recoil muon at the vertex", offsetof(zps_event_end, psi)},
+    {"depth", "1", "of the vertex in the target, 0 to 1", offsetof(zps_event_end, depth)},
+    {"e_cal", "GeV", "sum over the calorimeters", offsetof(zps_event_end, e_cal)},
 };
 
 static const place x_column = {
@@ -33,33 +33,6 @@ static const place plane_columns[] = {
 };
 
 #define N_OF(array) (sizeof(array) / sizeof(array)[0])
-
-zps_status zps_event_table_fill(const zps_plan *plan, uint64_t first, size_t n, zps_event_table *table,
-                                zps_error *error) {
-  table->first = first;
-  table->n = n;
-  table->n_planes = zps_plane_count(&plan->setup);
-  table->muons = (zps_muon *)calloc(n, sizeof *table->muons);
-  table->planes = (zps_plane_state *)calloc((n * table->n_planes) + 1, sizeof *table->planes);
-  table->x = plan->setup.process_none ? NULL : (double *)calloc(n, sizeof *table->x);
-  if (table->muons == NULL || table->planes == NULL || (!plan->setup.process_none && table->x == NULL)) {
-    return zps_error_set(error, ZPS_MEMORY, "out of memory for %zu events", n);
-  }
-  for (size_t i = 0; table->x != NULL && i < n; i++) {
-    table->x[i] = zps_event_x(&plan->setup, 0, first + i);
-  }
-  for (size_t i = 0; i < n; i++) {
-    table->muons[i] = zps_event_trace(&plan->setup, 0, first + i, table->planes + (i * table->n_planes));
-  }
-  return ZPS_OK;
-}
-
-void zps_event_table_free(zps_event_table *table) {
-  free(table->muons);
-  free(table->planes);
-  free(table->x);
-  *table = (zps_event_table){.n = 0};
-}
 
 static zps_status write_f64(hid_t parent, const place *where, const void *rows, size_t row_size, size_t n,
                             double *values, zps_error *error) {
@@ -95,7 +68,7 @@ static zps_status write_fate(hid_t root, const zps_event_table *table, uint64_t 
     used += n > 0 && (size_t)n < sizeof names - used ? (size_t)n : 0;
   }
   for (size_t i = 0; i < table->n; i++) {
-    values[i] = (uint64_t)table->muons[i].fate;
+    values[i] = (uint64_t)table->ends[i].fate;
   }
   ZPS_TRY(
       write_u64(root, "fate", "what became of the muon, see the attribute names", values, table->n, &dataset, error));
@@ -114,16 +87,16 @@ static zps_status write_counts(hid_t root, const zps_event_table *table, zps_err
     return zps_error_set(error, ZPS_MEMORY, "out of memory for %zu events", table->n);
   }
   for (size_t i = 0; i < table->n; i++) {
-    values[i] = table->muons[i].event;
+    values[i] = table->ends[i].event;
   }
   ZPS_TRY(write_u64(root, "event", "index of the event in its mass", values, table->n, NULL, error));
   for (size_t i = 0; i < table->n; i++) {
-    values[i] = (uint64_t)table->muons[i].k;
+    values[i] = (uint64_t)table->ends[i].k;
   }
   ZPS_TRY(write_u64(root, "k", "multiplicity: the weight of the event, 0 = it does not exist", values, table->n, NULL,
                     error));
   for (size_t i = 0; i < table->n; i++) {
-    values[i] = table->muons[i].hits;
+    values[i] = table->ends[i].hits;
   }
   ZPS_TRY(write_u64(root, "hits", "bit 4 t + c: counter c of trigger t was hit", values, table->n, NULL, error));
   ZPS_TRY(write_fate(root, table, values, error));
@@ -184,8 +157,8 @@ static zps_status write_all(hid_t root, const zps_plan *plan, const zps_event_ta
   zps_status status = ZPS_OK;
   ZPS_TRY(write_origin(root, plan, error));
   ZPS_TRY(write_counts(root, table, error));
-  for (size_t c = 0; c < N_OF(muon_columns); c++) {
-    ZPS_TRY(write_f64(root, &muon_columns[c], table->muons, sizeof *table->muons, table->n, values, error));
+  for (size_t c = 0; c < N_OF(end_columns); c++) {
+    ZPS_TRY(write_f64(root, &end_columns[c], table->ends, sizeof *table->ends, table->n, values, error));
   }
   if (table->x != NULL) {
     ZPS_TRY(write_f64(root, &x_column, table->x, sizeof *table->x, table->n, values, error));

@@ -10,24 +10,9 @@
 #include "host/run/event_trace.h"
 #include "host/run/plan.h"
 
-/** Events first .. first + n - 1 of the one mass of a plan. Zero-initialise; free with zps_event_table_free(). */
-typedef struct zps_event_table {
-  uint64_t first;
-  size_t n, n_planes;
-  zps_muon *muons;         /* [n] at the end of their lives */
-  double *x;               /* [n] of the emission; NULL without */
-  zps_plane_state *planes; /* [n][n_planes] */
-} zps_event_table;
-
-/** Traces the events of emission table 0 of the plan. */
-zps_status zps_event_table_fill(const zps_plan *plan, uint64_t first, size_t n, zps_event_table *table,
-                                zps_error *error);
-
 /** Writes the table whole or not at all: datasets event, k, fate, hits (u64), p_in, p_out, psi, depth, e_cal (f64),
  * emission_x (not for process none), and a group /plane/<name> with x, y, tx, ty, p. NaN where the muon never came. */
 zps_status zps_event_table_write(const char *path, const zps_plan *plan, const zps_event_table *table, bool force,
                                  zps_error *error);
-
-void zps_event_table_free(zps_event_table *table);
 
 #endif

@@ -15,6 +15,9 @@
 /* Most tiles per launch: with the default tile 1.3e8 events, and 40 MiB of rows to copy back. */
 #define ZPS_LAUNCH_TILES 2048
 
+/* Events watched by one launch: 10 MiB on the device with two planes. */
+#define ZPS_TRACE_EVENTS 65536
+
 /** Where a test wants something to go wrong, and how often the step was reached. */
 typedef struct zps_fault {
   char step[16];
@@ -317,9 +320,9 @@ static zps_work_item *zps_items_make(const zps_tile *tiles, const size_t *chosen
   return items;
 }
 
-/** One launch: items up, counters zeroed, run, counters down. */
+/** One launch: items up, counters zeroed, run, counters down. trace: buffers of the device, or ends = NULL. */
 static int zps_slot_run(zps_device_engine *e, zps_slot *slot, const zps_work_item *items, size_t n_items,
-                        uint64_t *rows, size_t n_rows, uint64_t *surface, char *message) {
+                        uint64_t *rows, size_t n_rows, uint64_t *surface, zps_trace trace, char *message) {
   const zps_device_api *const api = e->api;
   const size_t row_bytes = n_rows * e->row_size * sizeof *rows;
   const size_t surface_bytes = surface == NULL ? 0 : e->surface_size * sizeof *surface;
@@ -331,7 +334,7 @@ static int zps_slot_run(zps_device_engine *e, zps_slot *slot, const zps_work_ite
        api->zero(slot->device, slot->surface, surface_bytes, message) != 0)) {
     return -1;
   }
-  const zps_device_counts counts = {slot->rows, e->row_size, surface == NULL ? NULL : slot->surface};
+  const zps_device_counts counts = {slot->rows, e->row_size, surface == NULL ? NULL : slot->surface, trace};
   if (api->run(slot->device, &e->tables[slot->i_device].setup, slot->items, n_items, &counts, message) != 0 ||
       api->download(slot->device, rows, slot->rows, row_bytes, message) != 0) {
     return -1;
@@ -354,6 +357,7 @@ static void zps_hand_out_count(const zps_device_engine *e, const zps_hand_out *w
 /** Runs some tiles on a slot and counts them. */
 static int zps_slot_launch(zps_device_engine *e, zps_slot *slot, const zps_hand_out *work, const size_t *chosen,
                            size_t n_chosen, char *message) {
+  const zps_trace no_trace = {0, 0, NULL, NULL};
   size_t n_items = 0;
   zps_work_item *const items = zps_items_make(work->tiles, chosen, n_chosen, &n_items);
   uint64_t *const rows = (uint64_t *)malloc(n_chosen * e->row_size * sizeof *rows);
@@ -365,7 +369,7 @@ static int zps_slot_launch(zps_device_engine *e, zps_slot *slot, const zps_hand_
     (void)snprintf(message, ZPS_DEVICE_MESSAGE_SIZE, "device %d: run: injected fault", slot->i_device);
     failed = 1;
   } else {
-    failed = zps_slot_run(e, slot, items, n_items, rows, n_chosen, surface, message) != 0;
+    failed = zps_slot_run(e, slot, items, n_items, rows, n_chosen, surface, no_trace, message) != 0;
   }
   if (!failed) {
     zps_hand_out_count(e, work, chosen, n_chosen, rows, surface);
@@ -457,6 +461,53 @@ zps_status zps_device_engine_run(zps_device_engine *engine, const zps_tile *tile
   const zps_status status = work.n_waiting > 0 ? zps_run_on_cpu(engine, &work, error) : ZPS_OK;
   free(work.waiting);
   return status;
+}
+
+/** Runs a tile with buffers for its events on the device, zeroed: an event that the device forgets shows as event 0. */
+static int zps_slot_watch(zps_device_engine *e, zps_slot *slot, const zps_tile *tile, const zps_trace *to,
+                          char *message) {
+  const zps_device_api *const api = e->api;
+  const size_t first_tile = 0;
+  const size_t end_bytes = tile->n * sizeof *to->ends;
+  const size_t plane_bytes = tile->n * to->n_planes * sizeof *to->planes;
+  void *ends = NULL;
+  void *planes = NULL;
+  size_t n_items = 0;
+  zps_work_item *const items = zps_items_make(tile, &first_tile, 1, &n_items);
+  uint64_t *const row = (uint64_t *)malloc(e->row_size * sizeof *row);
+  int failed = items == NULL || row == NULL;
+  if (failed) {
+    (void)snprintf(message, ZPS_DEVICE_MESSAGE_SIZE, "out of host memory for %zu work items", n_items);
+  }
+  failed = failed || zps_slot_allocate(e, slot, end_bytes, &ends, message) != 0 ||
+           zps_slot_allocate(e, slot, plane_bytes + 1, &planes, message) != 0 ||
+           api->zero(slot->device, ends, end_bytes, message) != 0 ||
+           api->zero(slot->device, planes, plane_bytes, message) != 0;
+  if (!failed) {
+    const zps_trace trace = {tile->first, to->n_planes, (zps_event_end *)ends, (zps_plane_state *)planes};
+    failed = zps_slot_run(e, slot, items, n_items, row, 1, NULL, trace, message) != 0 ||
+             api->download(slot->device, to->ends, ends, end_bytes, message) != 0 ||
+             api->download(slot->device, to->planes, planes, plane_bytes, message) != 0;
+  }
+  api->release(slot->device, ends);
+  api->release(slot->device, planes);
+  free(items);
+  free(row);
+  return failed ? -1 : 0;
+}
+
+zps_status zps_device_engine_trace(zps_device_engine *engine, const zps_tile *tile, const zps_trace *trace,
+                                   zps_error *error) {
+  char message[ZPS_DEVICE_MESSAGE_SIZE] = "";
+  for (uint64_t done = 0; done < tile->n; done += ZPS_TRACE_EVENTS) {
+    const uint64_t left = tile->n - done;
+    const zps_tile part = {tile->i_mass, 0, tile->first + done, left < ZPS_TRACE_EVENTS ? left : ZPS_TRACE_EVENTS};
+    const zps_trace to = {part.first, trace->n_planes, trace->ends + done, trace->planes + (done * trace->n_planes)};
+    if (zps_slot_watch(engine, &engine->slots[0], &part, &to, message) != 0) {
+      return zps_error_set(error, ZPS_UNAVAILABLE, "%s", message);
+    }
+  }
+  return ZPS_OK;
 }
 
 /** Devices with a slot: one that did not open takes no part. */

@@ -23,6 +23,10 @@ zps_status zps_device_engine_create(const zps_device_api *api, const char *fault
 zps_status zps_device_engine_run(zps_device_engine *engine, const zps_tile *tiles, size_t n_tiles, uint64_t *tallies,
                                  uint64_t *surface, zps_error *error);
 
+/** As zps_engine_trace(), by the first device that opened. */
+zps_status zps_device_engine_trace(zps_device_engine *engine, const zps_tile *tile, const zps_trace *trace,
+                                   zps_error *error);
+
 /** One line naming the devices. */
 const char *zps_device_engine_detail(const zps_device_engine *engine);
 

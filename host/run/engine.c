@@ -103,6 +103,10 @@ zps_status zps_engine_run(zps_engine *engine, const zps_tile *tiles, size_t n_ti
   return engine->backend->run(engine->state, tiles, n_tiles, tallies, surface, error);
 }
 
+zps_status zps_engine_trace(zps_engine *engine, const zps_tile *tile, const zps_trace *trace, zps_error *error) {
+  return engine->backend->trace(engine->state, tile, trace, error);
+}
+
 const char *zps_engine_name(const zps_engine *engine) {
   return engine->backend->name;
 }

@@ -8,6 +8,7 @@
 #include "host/error.h"
 
 typedef struct zps_setup zps_setup; /* kernels/transport.h: everything an engine reads */
+typedef struct zps_trace zps_trace; /* kernels/transport.h: single events */
 
 /** A range of events of one mass. i_mass indexes the setup's emission tables. */
 typedef struct zps_tile {
@@ -45,6 +46,11 @@ zps_status zps_engine_create(const char *name, const zps_setup *setup, const zps
  *  tiles together; NULL otherwise. After a failure both hold nothing of use. */
 zps_status zps_engine_run(zps_engine *engine, const zps_tile *tiles, size_t n_tiles, uint64_t *tallies,
                           uint64_t *surface, zps_error *error);
+
+/** Runs a tile and leaves each of its events in trace, whose first event is the tile's: what this engine itself makes
+ * of it, so that an event that differs between engines can be found. A device that fails is not replaced:
+ *  ZPS_UNAVAILABLE. */
+zps_status zps_engine_trace(zps_engine *engine, const zps_tile *tile, const zps_trace *trace, zps_error *error);
 
 const char *zps_engine_name(const zps_engine *engine);   /* "cpu", ... */
 const char *zps_engine_detail(const zps_engine *engine); /* e.g. "x86-64-v3, 2 threads" */

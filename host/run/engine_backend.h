@@ -15,6 +15,8 @@ typedef struct zps_engine_backend {
   /** As zps_engine_run(), but adds to surface. */
   zps_status (*run)(void *state, const zps_tile *tiles, size_t n_tiles, uint64_t *tallies, uint64_t *surface,
                     zps_error *error);
+  /** As zps_engine_trace(). */
+  zps_status (*trace)(void *state, const zps_tile *tile, const zps_trace *trace, zps_error *error);
   /** What went wrong and was worked around, "" if nothing; may be NULL. */
   const char *(*trouble)(const void *state);
   void (*close)(void *state);

@@ -29,6 +29,10 @@ static zps_status zps_check_engine_run(void *state, const zps_tile *tiles, size_
   return zps_device_engine_run((zps_device_engine *)state, tiles, n_tiles, tallies, surface, error);
 }
 
+static zps_status zps_check_engine_trace(void *state, const zps_tile *tile, const zps_trace *trace, zps_error *error) {
+  return zps_device_engine_trace((zps_device_engine *)state, tile, trace, error);
+}
+
 static const char *zps_check_engine_trouble(const void *state) {
   return zps_device_engine_trouble((const zps_device_engine *)state);
 }
@@ -42,5 +46,6 @@ const zps_engine_backend zps_engine_backend_check = {"check",
                                                      zps_check_probe,
                                                      zps_check_engine_open,
                                                      zps_check_engine_run,
+                                                     zps_check_engine_trace,
                                                      zps_check_engine_trouble,
                                                      zps_check_engine_close};

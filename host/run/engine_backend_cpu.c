@@ -58,7 +58,27 @@ static zps_status zps_cpu_run_tiles(void *state, const zps_tile *tiles, size_t n
 #pragma omp parallel for schedule(dynamic) num_threads(s->n_threads) reduction(| : failed)
   for (long i = 0; i < n; i++) {
     const zps_tile *const tile = &tiles[i];
-    failed |= s->run(s->setup, tile->i_mass, tile->first, tile->n, &tallies[(size_t)i * row], surface) != 0;
+    failed |= s->run(s->setup, tile->i_mass, tile->first, tile->n, &tallies[(size_t)i * row], surface, NULL) != 0;
+  }
+  return failed ? zps_error_set(error, ZPS_MEMORY, "engine cpu: no memory for the batches of a thread") : ZPS_OK;
+}
+
+/* Events of one call of the engine: a thread's share of a trace. */
+#define ZPS_TRACE_SHARE 16384
+
+static zps_status zps_cpu_trace(void *state, const zps_tile *tile, const zps_trace *trace, zps_error *error) {
+  const zps_cpu_state *const s = (const zps_cpu_state *)state;
+  const size_t row = zps_tally_size((uint32_t)s->setup->n_triggers);
+  const long n = (long)((tile->n + ZPS_TRACE_SHARE - 1) / ZPS_TRACE_SHARE);
+  int failed = 0;
+#pragma omp parallel for schedule(dynamic) num_threads(s->n_threads) reduction(| : failed)
+  for (long i = 0; i < n; i++) {
+    const uint64_t done = (uint64_t)i * ZPS_TRACE_SHARE;
+    const uint64_t left = tile->n - done;
+    uint64_t *const unread = (uint64_t *)calloc(row, sizeof *unread);
+    failed |= unread == NULL || s->run(s->setup, tile->i_mass, tile->first + done,
+                                       left < ZPS_TRACE_SHARE ? left : ZPS_TRACE_SHARE, unread, NULL, trace) != 0;
+    free(unread);
   }
   return failed ? zps_error_set(error, ZPS_MEMORY, "engine cpu: no memory for the batches of a thread") : ZPS_OK;
 }
@@ -67,5 +87,5 @@ static void zps_cpu_close(void *state) {
   free(state);
 }
 
-const zps_engine_backend zps_engine_backend_cpu = {
-    "cpu", 0, zps_cpu_probe, zps_cpu_open, zps_cpu_run_tiles, NULL, zps_cpu_close};
+const zps_engine_backend zps_engine_backend_cpu = {"cpu",         0,    zps_cpu_probe, zps_cpu_open, zps_cpu_run_tiles,
+                                                   zps_cpu_trace, NULL, zps_cpu_close};

@@ -38,6 +38,10 @@ static zps_status zps_cuda_engine_run(void *state, const zps_tile *tiles, size_t
   return zps_device_engine_run((zps_device_engine *)state, tiles, n_tiles, tallies, surface, error);
 }
 
+static zps_status zps_cuda_engine_trace(void *state, const zps_tile *tile, const zps_trace *trace, zps_error *error) {
+  return zps_device_engine_trace((zps_device_engine *)state, tile, trace, error);
+}
+
 static const char *zps_cuda_engine_trouble(const void *state) {
   return zps_device_engine_trouble((const zps_device_engine *)state);
 }
@@ -51,5 +55,6 @@ const zps_engine_backend zps_engine_backend_cuda = {"cuda",
                                                     zps_cuda_probe,
                                                     zps_cuda_engine_open,
                                                     zps_cuda_engine_run,
+                                                    zps_cuda_engine_trace,
                                                     zps_cuda_engine_trouble,
                                                     zps_cuda_engine_close};

@@ -33,9 +33,16 @@ static zps_status zps_no_cuda_run(void *state, const zps_tile *tiles, size_t n_t
   return zps_error_set(error, ZPS_UNAVAILABLE, "%s", ZPS_NO_CUDA);
 }
 
+static zps_status zps_no_cuda_trace(void *state, const zps_tile *tile, const zps_trace *trace, zps_error *error) {
+  (void)state;
+  (void)tile;
+  (void)trace;
+  return zps_error_set(error, ZPS_UNAVAILABLE, "%s", ZPS_NO_CUDA);
+}
+
 static void zps_no_cuda_close(void *state) {
   (void)state;
 }
 
-const zps_engine_backend zps_engine_backend_cuda = {"cuda",          0,    zps_no_cuda_probe, zps_no_cuda_open,
-                                                    zps_no_cuda_run, NULL, zps_no_cuda_close};
+const zps_engine_backend zps_engine_backend_cuda = {
+    "cuda", 0, zps_no_cuda_probe, zps_no_cuda_open, zps_no_cuda_run, zps_no_cuda_trace, NULL, zps_no_cuda_close};

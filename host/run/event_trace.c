@@ -1,6 +1,7 @@
 #include "host/run/event_trace.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 size_t zps_plane_count(const zps_setup *setup) {
   size_t n = 0;
@@ -19,25 +20,30 @@ size_t zps_plane_element(const zps_setup *setup, size_t i) {
   return (size_t)element;
 }
 
-zps_muon zps_event_trace(const zps_setup *setup, size_t i_mass, uint64_t event, zps_plane_state *planes) {
-  const zps_plane_state nowhere = {(double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN};
-  const zps_emission *const em = &setup->emission[i_mass];
-  const size_t n_planes = zps_plane_count(setup);
-  for (size_t i = 0; i < n_planes; i++) {
-    planes[i] = nowhere;
+zps_status zps_event_table_fill(zps_engine *engine, const zps_setup *setup, uint32_t i_mass, uint64_t first, size_t n,
+                                zps_event_table *table, zps_error *error) {
+  const zps_tile tile = {i_mass, 0, first, n};
+  table->first = first;
+  table->n = n;
+  table->n_planes = zps_plane_count(setup);
+  table->ends = (zps_event_end *)calloc(n + 1, sizeof *table->ends);
+  table->planes = (zps_plane_state *)calloc((n * table->n_planes) + 1, sizeof *table->planes);
+  table->x = setup->process_none ? NULL : (double *)calloc(n + 1, sizeof *table->x);
+  if (table->ends == NULL || table->planes == NULL || (!setup->process_none && table->x == NULL)) {
+    return zps_error_set(error, ZPS_MEMORY, "out of memory for %zu events", n);
   }
-  zps_muon m = zps_transport_start(setup, em, event);
-  double z_mm = setup->elements[0].z_end_mm;
-  size_t i_plane = 0;
-  for (int32_t i = 1; i < setup->n_elements && m.fate == ZPS_FATE_ARRIVED; i++) {
-    zps_transport_element(setup, em, i, z_mm, &m);
-    z_mm = setup->elements[i].z_end_mm;
-    if (setup->elements[i].kind == ZPS_ELEMENT_PLANE) {
-      const zps_plane_state here = {m.x, m.y, m.tx, m.ty, m.p};
-      planes[i_plane++] = here;
-    }
+  for (size_t i = 0; table->x != NULL && i < n; i++) {
+    table->x[i] = zps_event_x(setup, i_mass, first + i);
   }
-  return m;
+  const zps_trace trace = {first, table->n_planes, table->ends, table->planes};
+  return zps_engine_trace(engine, &tile, &trace, error);
+}
+
+void zps_event_table_free(zps_event_table *table) {
+  free(table->ends);
+  free(table->x);
+  free(table->planes);
+  *table = (zps_event_table){.n = 0};
 }
 
 static double energy_of(const zps_muon *m) {

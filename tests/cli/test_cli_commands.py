@@ -196,6 +196,11 @@ class Events(ProgramTest):
         self.assertTrue(numpy.all((x[both] >= -265) & (x[both] < -65)))
         self.assertTrue(numpy.all(numpy.isnan(x[column["fate"] == 3])))
 
+    def test_every_engine_makes_the_same_file(self):
+        for engine in ("cpu", "check"):
+            self.ok("events", QUICK, "--mass-gev", "0.2", "--events", "3000", "--engine", engine, "-o", f"{engine}.h5")
+        self.assertEqual((self.folder / "cpu.h5").read_bytes(), (self.folder / "check.h5").read_bytes())
+
 
 class Track(ProgramTest):
     def test_published_offset(self):

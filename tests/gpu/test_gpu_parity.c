@@ -162,6 +162,38 @@ static void test_placement_surface(void **state) {
   close_fixture(&f);
 }
 
+/** Events, and the first that differs. Across the border of two launches, 65536 events each, on a device. */
+static void test_events(void **state) {
+  static const uint64_t first = 3;
+  const size_t n = 4 * n_events < 70000 ? 4 * n_events : 70000;
+  fixture f;
+  (void)state;
+  open_fixture(&f, "process.model=etl");
+  const zps_tile tile = {4, 0, first, n};
+  zps_event_end *const ends = (zps_event_end *)calloc(2 * n, sizeof *ends);
+  zps_plane_state *const planes = (zps_plane_state *)calloc(2 * 2 * n, sizeof *planes);
+  assert_true(ends != NULL && planes != NULL);
+  for (size_t i = 0; i < 2; i++) {
+    const zps_trace trace = {first, 2, ends + (i * n), planes + (i * 2 * n)};
+    zps_engine *const engine = open_engine(&f, i == 0 ? "cpu" : engine_name);
+    zps_error error = {ZPS_OK, ""};
+    if (zps_engine_trace(engine, &tile, &trace, &error) != ZPS_OK) {
+      fail_msg("engine %s: %s", zps_engine_name(engine), error.text);
+    }
+    zps_engine_destroy(engine);
+  }
+  for (size_t i = 0; i < n; i++) {
+    if (memcmp(&ends[i], &ends[n + i], sizeof *ends) != 0 ||
+        memcmp(&planes[2 * i], &planes[2 * (n + i)], 2 * sizeof *planes) != 0) {
+      fail_msg("event %llu: %s has another one than cpu", (unsigned long long)(first + i), engine_name);
+    }
+    assert_int_equal(ends[i].event, first + i);
+  }
+  free(ends);
+  free(planes);
+  close_fixture(&f);
+}
+
 /** Whatever fails on the device, the rows stay the same and the trouble is told. */
 static void test_faults(void **state) {
   static const char *const faults[] = {"open:0", "allocate:3", "allocate:5", "tile:0", "tile:1", "lose:0"};
@@ -202,6 +234,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_no_process),
       cmocka_unit_test(test_tile_sizes_and_repetition),
       cmocka_unit_test(test_placement_surface),
+      cmocka_unit_test(test_events),
       cmocka_unit_test(test_faults),
   };
   if (argc > 1) {

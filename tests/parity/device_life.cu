@@ -7,3 +7,9 @@ __global__ void device_life(const zps_setup *setup, unsigned i_mass, unsigned lo
     zps_tally_muon(setup, &m, row);
   }
 }
+
+__global__ void device_life_watched(const zps_setup *setup, const zps_trace *trace, unsigned long long n) {
+  for (uint64_t i = 0; i < n; i++) {
+    (void)zps_transport_watched(setup, &setup->emission[0], trace, trace->first + i);
+  }
+}

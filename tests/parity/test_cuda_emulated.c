@@ -104,6 +104,41 @@ static void test_placement_surface(void **state) {
   zps_job_free(&job);
 }
 
+/* A whole and a part of a block of survivors; every event by itself is the CPU engine's. */
+static void test_events(void **state) {
+  (void)state;
+  enum { FIRST = 11, N = 700 };
+  const zps_mass_range masses = {4, 5};
+  const zps_tile tile = {0, 0, FIRST, N};
+  zps_job job;
+  zps_plan plan;
+  zps_error error = {ZPS_OK, ""};
+  zps_engine *cpu = NULL;
+  zps_device_engine *cuda = NULL;
+  zps_device_api api = zps_device_check;
+  api.run = emulated_run;
+  assert_int_equal(zps_job_read("grids/quick.yaml", NULL, 0, &job, &error), ZPS_OK);
+  assert_int_equal(zps_plan_build(&job, masses, 1, &plan, &error), ZPS_OK);
+  zps_event_end *const ends = (zps_event_end *)calloc((size_t)2 * N, sizeof *ends);
+  zps_plane_state *const planes = (zps_plane_state *)calloc((size_t)4 * N, sizeof *planes);
+  assert_true(ends != NULL && planes != NULL);
+  const zps_trace want = {FIRST, 2, ends, planes};
+  const zps_trace got = {FIRST, 2, ends + N, planes + (ptrdiff_t)2 * N};
+  assert_int_equal(zps_engine_create("cpu", &plan.setup, NULL, &cpu, &error), ZPS_OK);
+  assert_int_equal(zps_engine_trace(cpu, &tile, &want, &error), ZPS_OK);
+  assert_int_equal(zps_device_engine_create(&api, NULL, &plan.setup, NULL, &cuda, &error), ZPS_OK);
+  assert_int_equal(zps_device_engine_trace(cuda, &tile, &got, &error), ZPS_OK);
+  assert_memory_equal(got.ends, want.ends, N * sizeof *ends);
+  assert_memory_equal(got.planes, want.planes, (size_t)2 * N * sizeof *planes);
+  assert_int_equal(want.ends[N - 1].event, FIRST + N - 1);
+  zps_device_engine_destroy(cuda);
+  zps_engine_destroy(cpu);
+  free(ends);
+  free(planes);
+  zps_plan_free(&plan);
+  zps_job_free(&job);
+}
+
 static void test_models(void **state) {
   (void)state;
   assert_same_rows("process.model=etl", 1500, 700);
@@ -121,7 +156,7 @@ static void test_odd_sizes(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_placement_surface), cmocka_unit_test(test_models),
-                                     cmocka_unit_test(test_odd_sizes)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_placement_surface), cmocka_unit_test(test_events),
+                                     cmocka_unit_test(test_models), cmocka_unit_test(test_odd_sizes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

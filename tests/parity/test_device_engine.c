@@ -124,6 +124,23 @@ static void test_all_devices_lost(void **state) {
   zps_device_engine_destroy(engine);
 }
 
+/* Events are wanted as the device makes them: no other engine takes its place. */
+static void test_watched_device_lost(void **state) {
+  fixture *const f = (fixture *)*state;
+  zps_device_api lost = zps_device_check;
+  zps_device_engine *engine = NULL;
+  zps_error error = {ZPS_OK, ""};
+  zps_event_end end;
+  zps_plane_state planes[2];
+  const zps_tile tile = {0, 0, 5, 1};
+  const zps_trace trace = {5, 2, &end, planes};
+  lost.run = fail_run;
+  assert_int_equal(zps_device_engine_create(&lost, NULL, &f->plan.setup, NULL, &engine, &error), ZPS_OK);
+  assert_int_equal(zps_device_engine_trace(engine, &tile, &trace, &error), ZPS_UNAVAILABLE);
+  assert_string_equal(error.text, "the device fell off the bus");
+  zps_device_engine_destroy(engine);
+}
+
 /** A device with room for the tables and little more: launches shrink, the rows stay the same. */
 static int little_free(void *device, size_t *bytes, char *message) {
   (void)device;
@@ -341,7 +358,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_all_devices_lost), cmocka_unit_test(test_short_of_memory),
       cmocka_unit_test(test_mutations),        cmocka_unit_test(test_bad_fault),
       cmocka_unit_test(test_three_devices),    cmocka_unit_test(test_wrong_device_is_seen),
-      cmocka_unit_test(test_tables_once),
+      cmocka_unit_test(test_tables_once),      cmocka_unit_test(test_watched_device_lost),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

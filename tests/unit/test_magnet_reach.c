@@ -56,8 +56,8 @@ static uint64_t compare(const zps_setup *setup, uint32_t i_mass, uint64_t n) {
   zps_setup open = *setup;
   open.reach.i_element = -1;
   assert_true(zps_tally_size(nt) <= N_ROW_MAX);
-  assert_int_equal(zps_cpu_run_base(setup, i_mass, 0, n, with, NULL), 0);
-  assert_int_equal(zps_cpu_run_base(&open, i_mass, 0, n, without, NULL), 0);
+  assert_int_equal(zps_cpu_run_base(setup, i_mass, 0, n, with, NULL, NULL), 0);
+  assert_int_equal(zps_cpu_run_base(&open, i_mass, 0, n, without, NULL, NULL), 0);
   assert_memory_equal(with, without, nt * ZPS_N_STAGE * 2 * sizeof with[0]);
   uint64_t with_x = 0;
   uint64_t without_x = 0;

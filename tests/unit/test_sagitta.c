@@ -95,7 +95,9 @@ static spread measure(double p_gev, const char *hit) {
   fixture *const f = open_text(text, settings, 2);
   for (uint64_t i = 0; i < N_EVENTS; i++) {
     zps_plane_state planes[4];
-    const zps_muon m = zps_event_trace(&f->plan.setup, 0, i, planes);
+    zps_event_end end;
+    const zps_trace trace = {i, zps_plane_count(&f->plan.setup), &end, planes};
+    const zps_muon m = zps_transport_watched(&f->plan.setup, &f->plan.setup.emission[0], &trace, i);
     assert_int_equal(m.fate, ZPS_FATE_ARRIVED);
     const double ratio = planes[0].p_gev / m.p_out;
     sum += ratio;

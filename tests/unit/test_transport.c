@@ -290,7 +290,7 @@ static void check_row(const zps_setup *setup, uint32_t i_mass, uint64_t first, u
   scalar_row(setup, i_mass, first, n, want);
   for (size_t i = 0; i < n_runs; i++) {
     memset(got, 0, sizeof got);
-    assert_int_equal(runs[i](setup, i_mass, first, n, got, NULL), 0);
+    assert_int_equal(runs[i](setup, i_mass, first, n, got, NULL, NULL), 0);
     for (uint32_t j = 0; j < size; j++) {
       if (got[j] != want[j]) {
         fail_msg("loop %zu, mass %u, events %llu + %llu, entry %u: %llu, want %llu", i, i_mass,
@@ -411,13 +411,13 @@ static void test_splits_add_up(void **state) {
   const uint64_t cuts[] = {0, 1, 128, 317, 1024, 1025, 3000};
   uint64_t whole[N_ROW_MAX] = {0};
   uint64_t parts[N_ROW_MAX] = {0};
-  assert_int_equal(zps_cpu_run_base(setup, 4, 0, 3000, whole, NULL), 0);
+  assert_int_equal(zps_cpu_run_base(setup, 4, 0, 3000, whole, NULL, NULL), 0);
   for (size_t i = 0; i + 1 < sizeof cuts / sizeof cuts[0]; i++) {
-    assert_int_equal(zps_cpu_run_base(setup, 4, cuts[i], cuts[i + 1] - cuts[i], parts, NULL), 0);
+    assert_int_equal(zps_cpu_run_base(setup, 4, cuts[i], cuts[i + 1] - cuts[i], parts, NULL, NULL), 0);
   }
   assert_memory_equal(whole, parts, sizeof whole);
   uint64_t nothing[N_ROW_MAX] = {0};
-  assert_int_equal(zps_cpu_run_base(setup, 4, 7, 0, nothing, NULL), 0);
+  assert_int_equal(zps_cpu_run_base(setup, 4, 7, 0, nothing, NULL, NULL), 0);
   for (size_t i = 0; i < N_ROW_MAX; i++) {
     assert_int_equal(nothing[i], 0);
   }
@@ -471,7 +471,7 @@ static void test_row_laws(void **state) {
   for (int i = 0; i < N_PLANS; i++) {
     for (uint32_t m = 0; m < plans[i].n_mass; m++) {
       uint64_t row[N_ROW_MAX] = {0};
-      assert_int_equal(zps_cpu_run_base(&plans[i].setup, m, 0, 3000, row, NULL), 0);
+      assert_int_equal(zps_cpu_run_base(&plans[i].setup, m, 0, 3000, row, NULL, NULL), 0);
       check_row_laws(&plans[i].setup, row, 3000);
     }
   }
@@ -483,7 +483,7 @@ static void test_process_none(void **state) {
   const zps_setup *const setup = &plans[PLAN_NONE].setup;
   const uint32_t nt = (uint32_t)setup->n_triggers;
   uint64_t row[N_ROW_MAX] = {0};
-  assert_int_equal(zps_cpu_run_base(setup, 0, 0, 5000, row, NULL), 0);
+  assert_int_equal(zps_cpu_run_base(setup, 0, 0, 5000, row, NULL, NULL), 0);
   assert_int_equal(row[zps_tally_stage(0, ZPS_STAGE_GENERATED, 0)], 5000);
   for (uint32_t s = 0; s < ZPS_N_STAGE; s++) {
     assert_int_equal(row[zps_tally_stage(0, s, 0)], row[zps_tally_stage(0, s, 1)]);
@@ -498,7 +498,7 @@ static void test_window_share(void **state) {
   (void)state;
   const zps_setup *const setup = &plans[PLAN_NONE].setup;
   uint64_t row[N_ROW_MAX] = {0};
-  assert_int_equal(zps_cpu_run_base(setup, 0, 0, 40000, row, NULL), 0);
+  assert_int_equal(zps_cpu_run_base(setup, 0, 0, 40000, row, NULL, NULL), 0);
   const double share = (double)row[zps_tally_stage(0, ZPS_STAGE_IN_WINDOW, 0)] / 40000.0;
   zps_assert_near(share, 0.9902, 2.5e-3);
 }

@@ -7,8 +7,9 @@
 #include <memory>
 #include <vector>
 
-/* The kernel proper takes its shared memory from the launch; a block here has its own. */
+/* The kernels proper take their shared memory from the launch; a block here has its own. */
 #define zps_cuda_items zps_cuda_items_emulated
+#define zps_cuda_watched zps_cuda_watched_emulated
 static double zps_shared[1];
 #include "kernels/engine_cuda_kernel.cuh"
 
@@ -36,7 +37,11 @@ void *run_thread(void *argument) {
   const launch *const l = t->l;
   threadIdx.x = t->i_thread;
   emulated_this_block = t->block;
-  zps_block_work(*l->setup, l->items, l->n_items, l->next_item, *l->counts, t->block->shared);
+  if (l->counts->trace.ends != nullptr) {
+    zps_block_work<true>(*l->setup, l->items, l->n_items, l->next_item, *l->counts, t->block->shared);
+  } else {
+    zps_block_work<false>(*l->setup, l->items, l->n_items, l->next_item, *l->counts, t->block->shared);
+  }
   return nullptr;
 }
 
