@@ -184,6 +184,16 @@ done:
   return status;
 }
 
+/** Field lookups of a muon that crosses the layout: one on entry of a field, two in each of its steps. */
+static int32_t zps_rate_lookups(const zps_setup *setup) {
+  int32_t n = 0;
+  for (int32_t i = 0; i < setup->n_elements; i++) {
+    const zps_element *const e = &setup->elements[i];
+    n += e->kind == ZPS_ELEMENT_FIELD ? 1 + (2 * e->n_steps) : 0;
+  }
+  return n;
+}
+
 static void zps_rate_print(const zps_rate *rate, const char *engine, const char *job, int argc, char **argv) {
   json_t *const settings = json_array();
   json_t *const runs = json_array();
@@ -203,6 +213,7 @@ static void zps_rate_print(const zps_rate *rate, const char *engine, const char 
                                 "events_per_mass", (json_int_t)rate->n_events, "n_mass", (json_int_t)rate->plan.n_mass,
                                 "tile_events", (json_int_t)rate->job.tile_events, "plan_s", rate->plan_s, "open_s",
                                 rate->open_s, "runs", runs, "tables", rate->plan.table_hash, "tallies", rate->hash);
+  (void)json_object_set_new(all, "lookups_per_muon", json_integer(zps_rate_lookups(&rate->plan.setup)));
   (void)json_dumpf(all, stdout, JSON_COMPACT);
   (void)putchar('\n');
   json_decref(all);

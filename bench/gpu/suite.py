@@ -1,6 +1,7 @@
 """The parts of gpu_suite.sh: each runs programs, and leaves one record in parts.jsonl. Standard library only."""
 import argparse
 import contextlib
+import glob
 import json
 import os
 import platform
@@ -14,8 +15,6 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 NO_DEVICE = 77
 JOBS = ["quick", "na64mu-2022", "na64mu-2022-deep"]
-# Lookups of a muon in the field of the 2022 layout: one on entry, two for each of 2200 mm / 25 mm steps.
-LOOKUPS = 1 + 2 * 88
 # Every muon is dropped right after emission: none can come out below 1 GeV.
 EMISSION_ONLY = ["process.x_min=0.2", "selection.p_out_max_gev=1"]
 
@@ -222,7 +221,7 @@ def operations(s):
         field = s.rate(engine, "quick", n, 2, "process.kind=none")
         emission = s.rate(engine, "quick", n, 2, *EMISSION_ONLY)
         out[engine] = {"field": field, "emission": emission,
-                       "lookups_per_s": field["kernel_events_per_s"] * LOOKUPS,
+                       "lookups_per_s": field["kernel_events_per_s"] * field["lookups_per_muon"],
                        "samples_per_s": emission["kernel_events_per_s"]}
     return out
 
@@ -245,14 +244,21 @@ def dense(s):
     return {s.engine: s.run_job("dense", s.engine, "--force", "--events", str(n), *settings)}
 
 
+def compute_sanitizer():
+    """Its path, also where the toolkit is not on PATH; None without."""
+    toolkits = [folder for name in ["bin", "compute-sanitizer"] for folder in glob.glob(f"/usr/local/cuda*/{name}")]
+    return shutil.which("compute-sanitizer", path=os.pathsep.join([os.environ.get("PATH", ""), *toolkits]))
+
+
 def sanitizer(tool):
     def part(s):
-        if not shutil.which("compute-sanitizer"):
+        program = compute_sanitizer()
+        if not program:
             raise Refused("compute-sanitizer is not installed")
         if s.engine != "cuda":
             raise Refused("runs with engine cuda only")
         path = os.path.join(s.scratch, "sanitizer.h5")
-        status, output, _ = s.call(["compute-sanitizer", "--tool", tool, s.program("zpscan"), "run", "grids/quick.yaml",
+        status, output, _ = s.call([program, "--tool", tool, s.program("zpscan"), "run", "grids/quick.yaml",
                                     "--engine", "cuda", "--masses", "1:2", "--events", "1000", "--set",
                                     "run.tile_events=300", "--force", "--quiet", "-o", path], 60, True)
         summary = re.search(r"(ERROR|RACECHECK) SUMMARY: (\d+) .*", output)
