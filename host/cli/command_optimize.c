@@ -75,7 +75,8 @@ static const struct argp_option options[] = {
     {"rate-max", KEY_RATE_MAX, "R", 0,
      "highest trigger rate per muon, for upper limits (default: that of the job's loosest trigger)", 0},
     {"shift", KEY_SHIFT, "D,D,...", 0, "displacements of the counters [mm] (default 1,5, rounded to the lattice)", 0},
-    {"y-mm", KEY_Y, "Y", 0, "height of the counters, one of the job's placement.y_offset_mm (default 0)", 0},
+    {"y-mm", KEY_Y, "Y[,YM]", 0,
+     "height of the counters, or of the first and the last: a pair that the job counts (default 0)", 0},
     {"replicas", KEY_REPLICAS, "N", 0, "for the uncertainty of the optimum (default 100; 0 = none)", 0},
     {"engine", KEY_ENGINE, "NAME", 0, "for a job: auto, cpu, cuda or check (default auto)", 0},
     {"threads", KEY_THREADS, "N", 0, "for a job: 0 = all cores (default)", 0},
@@ -116,6 +117,17 @@ static zps_status set_at(optimize_options *o, const char *value, zps_error *erro
   o->study.has_at = true;
   o->study.at_first_mm = edges[0];
   o->study.at_last_mm = edges[1];
+  return ZPS_OK;
+}
+
+static zps_status set_heights(optimize_options *o, const char *value, zps_error *error) {
+  double heights[2];
+  const size_t n = split_numbers(value, ',', 2, true, heights);
+  if (n == 0) {
+    return zps_error_set(error, ZPS_USAGE, "--y-mm = %.60s: expected Y or Y,YM, heights in mm", value);
+  }
+  o->study.y_mm = heights[0];
+  o->study.y_last_mm = heights[n - 1];
   return ZPS_OK;
 }
 
@@ -175,7 +187,7 @@ static zps_status set_study(optimize_options *o, int key, const char *value, boo
   case KEY_SHIFT:
     return set_shift(o, value, error);
   case KEY_Y:
-    return zps_argument_number("--y-mm", value, -1e6, 1e6, false, &o->study.y_mm, error);
+    return set_heights(o, value, error);
   case KEY_REPLICAS:
     return set_replicas(o, value, error);
   default:

@@ -344,6 +344,7 @@ json_t *zps_placement_summary_json(const zps_placement_study *study) {
   set(object, "n_mot", json_real(study->n_mot));
   set(object, "n_up", json_real(study->options.n_up));
   set(object, "y_mm", json_real(study->options.y_mm));
+  set(object, "y_last_mm", json_real(study->options.y_last_mm));
   set(object, "shifts_are_rounded", json_boolean(study->has_rounded_shifts));
   set(object, "masses_from_gev", json_real(lo));
   set(object, "masses_to_gev", json_real(hi));

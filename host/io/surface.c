@@ -64,13 +64,14 @@ static zps_status write_axis(hid_t group, const char *name, const char *descript
 
 static zps_status write_heights(hid_t group, const zps_surface_facts *facts, hid_t *scale, zps_error *error) {
   const zps_placement *const p = &facts->placement;
-  const zps_h5_dataset offset = {.name = "y_offset",
-                                 .kind = ZPS_H5_F64,
-                                 .rank = 1,
-                                 .size = {(hsize_t)p->n_y},
-                                 .units = "mm",
-                                 .description = "height of both counters above the axis",
-                                 .scale_name = "y_offset"};
+  const zps_h5_dataset offset = {
+      .name = "y_offset",
+      .kind = ZPS_H5_F64,
+      .rank = 1,
+      .size = {(hsize_t)p->n_y},
+      .units = "mm",
+      .description = "height of the first counter above the axis; the last one's is the middle of its y_range",
+      .scale_name = "y_offset"};
   zps_h5_dataset range = {.name = "y_range",
                           .kind = ZPS_H5_F64,
                           .rank = 2,

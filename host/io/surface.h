@@ -17,9 +17,9 @@
 /** What a result file says of its surfaces. */
 typedef struct zps_surface_facts {
   size_t n_mass;
-  zps_placement placement;              /* lattices, n_y and the y ranges; `others` is 0: the counts know */
-  double width_first_mm, width_last_mm; /* of the counters of the first trigger */
-  double y_offset_mm[ZPS_MAX_PLACEMENT_Y];
+  zps_placement placement;                 /* lattices, n_y and the y ranges; `others` is 0: the counts know */
+  double width_first_mm, width_last_mm;    /* of the counters of the first trigger */
+  double y_offset_mm[ZPS_MAX_PLACEMENT_Y]; /* heights of the first counter; the y ranges tell those of the last */
   char hash[ZPS_HASH_SIZE]; /* XXH3-128 of all surfaces, mass by mass, each count as 8 little-endian bytes */
 } zps_surface_facts;
 

@@ -169,14 +169,15 @@ typedef enum zps_placement_scan {
 
 /** Positions of the first and last counter of the first trigger, all counted in one run (kernels/placement.h). */
 typedef struct zps_job_placement {
-  bool given;               /* the job has the section: surfaces are counted */
-  double first_mm[2];       /* lowest and highest edge x at the first plane */
-  double last_mm[2];        /* likewise at the last plane */
-  double step_mm;           /* of both lattices: a whole number of mm, or 1 mm over a whole number */
-  zps_job_list y_offset_mm; /* the two counters moved up by each of these */
-  uint64_t beam_events;     /* events of the beam without emission that `optimize` runs for the trigger rate */
-  zps_placement_scan scan;  /* a second parameter for `optimize`; no part of a run's identity */
-  zps_job_list scan_values; /* n = 0 without a scan */
+  bool given;                    /* the job has the section: surfaces are counted */
+  double first_mm[2];            /* lowest and highest edge x at the first plane */
+  double last_mm[2];             /* likewise at the last plane */
+  double step_mm;                /* of both lattices: a whole number of mm, or 1 mm over a whole number */
+  zps_job_list y_offset_mm;      /* heights of the two counters; of the first alone with y_last_offset_mm */
+  zps_job_list y_last_offset_mm; /* heights of the last, each with each of the first; n = 0: that of the first */
+  uint64_t beam_events;          /* events of the beam without emission that `optimize` runs for the trigger rate */
+  zps_placement_scan scan;       /* a second parameter for `optimize`; no part of a run's identity */
+  zps_job_list scan_values;      /* n = 0 without a scan */
 } zps_job_placement;
 
 /** Three planes whose hits measure p_out (kernels/selection.h). */

@@ -370,6 +370,7 @@ void zps_job_free(zps_job *job) {
   free(job->mass_gev.values);
   free(job->coupling.values);
   free(job->placement.y_offset_mm.values);
+  free(job->placement.y_last_offset_mm.values);
   free(job->placement.scan_values.values);
   memset(job, 0, sizeof *job);
 }

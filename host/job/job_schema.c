@@ -725,6 +725,17 @@ static const zps_schema_key keys[] = {
      .n_max = ZPS_MAX_PLACEMENT_Y,
      IN_JOB(placement.y_offset_mm),
      .help = "heights to which both counters are moved, ascending; each costs one more surface"},
+    {.path = "placement.y_last_offset_mm",
+     .type = ZPS_SCHEMA_GRID,
+     .unit = "mm",
+     .min = -MAX_LENGTH_MM,
+     .max = MAX_LENGTH_MM,
+     .fallback = "",
+     .n_max = ZPS_MAX_PLACEMENT_Y,
+     IN_JOB(placement.y_last_offset_mm),
+     .help =
+         "heights of the last counter by itself, ascending: then y_offset_mm are those of the first, and every pair "
+         "is counted, 4 at most; without it both have the same"},
     {.path = "placement.beam_events",
      .type = ZPS_SCHEMA_WHOLE,
      .max = 1e13,

@@ -418,10 +418,15 @@ static zps_status check_lattice(const examination *x, const char *key, const dou
 static zps_status check_placement(const examination *x) {
   const zps_job_placement *p = &x->job->placement;
   const zps_job_trigger *t = &x->job->triggers[0];
-  zps_placement size = {.n_y = (int64_t)p->y_offset_mm.n};
+  zps_placement size = {.n_y = (int64_t)zps_placement_n_heights(x->job)};
   zps_status status = ZPS_OK;
   if (t->n_counters < 2) {
     return REFUSE(x, "placement", "placement: the first trigger, %s, has one counter: expected two or more", t->name);
+  }
+  if (size.n_y > ZPS_MAX_PLACEMENT_Y) {
+    return REFUSE(x, "placement.y_last_offset_mm",
+                  "placement.y_last_offset_mm: %lld pairs of heights: expected at most %d", (long long)size.n_y,
+                  ZPS_MAX_PLACEMENT_Y);
   }
   ZPS_TRY(check_lattice(x, "placement.first_mm", p->first_mm, 0, &size.first));
   ZPS_TRY(check_lattice(x, "placement.last_mm", p->last_mm, t->n_counters - 1, &size.last));

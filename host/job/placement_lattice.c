@@ -39,6 +39,30 @@ bool zps_placement_steps(const zps_lattice *lattice, double length_mm, int64_t *
   return multiple(lattice, length_mm, steps) && *steps > 0;
 }
 
+/** Heights of the last counter for each of the first. */
+static size_t n_last_heights(const zps_job *job) {
+  return job->placement.y_last_offset_mm.n > 0 ? job->placement.y_last_offset_mm.n : 1;
+}
+
+size_t zps_placement_n_heights(const zps_job *job) {
+  return job->placement.y_offset_mm.n * n_last_heights(job);
+}
+
+double zps_placement_height_first(const zps_job *job, size_t i) {
+  return job->placement.y_offset_mm.values[i / n_last_heights(job)];
+}
+
+double zps_placement_height_last(const zps_job *job, size_t i) {
+  const zps_job_list *const last = &job->placement.y_last_offset_mm;
+  return last->n > 0 ? last->values[i % last->n] : zps_placement_height_first(job, i);
+}
+
+/** The y range of a counter at height y. */
+static void set_range(double y, double height_mm, double *lo, double *hi) {
+  *lo = y - (0.5 * height_mm);
+  *hi = y + (0.5 * height_mm);
+}
+
 zps_placement zps_placement_of_job(const zps_job *job) {
   const zps_job_placement *const from = &job->placement;
   const zps_job_trigger *const trigger = &job->triggers[0];
@@ -51,13 +75,11 @@ zps_placement zps_placement_of_job(const zps_job *job) {
     memset(&to, 0, sizeof to);
     return to;
   }
-  to.n_y = (int64_t)from->y_offset_mm.n;
-  for (size_t i = 0; i < from->y_offset_mm.n; i++) {
-    const double y = from->y_offset_mm.values[i];
-    to.y_first_lo[i] = y - (0.5 * trigger->counters[0].height_mm);
-    to.y_first_hi[i] = y + (0.5 * trigger->counters[0].height_mm);
-    to.y_last_lo[i] = y - (0.5 * trigger->counters[n - 1].height_mm);
-    to.y_last_hi[i] = y + (0.5 * trigger->counters[n - 1].height_mm);
+  to.n_y = (int64_t)zps_placement_n_heights(job);
+  for (size_t i = 0; i < (size_t)to.n_y; i++) {
+    set_range(zps_placement_height_first(job, i), trigger->counters[0].height_mm, &to.y_first_lo[i], &to.y_first_hi[i]);
+    set_range(zps_placement_height_last(job, i), trigger->counters[n - 1].height_mm, &to.y_last_lo[i],
+              &to.y_last_hi[i]);
   }
   for (size_t c = 1; c + 1 < n; c++) {
     to.others |= (uint64_t)1 << c;

@@ -21,6 +21,13 @@ bool zps_placement_lattice(double from_mm, double to_mm, zps_lattice *lattice);
 /** A length as a number of steps > 0; false when it is no multiple, up to 1e-6 of a step. */
 bool zps_placement_steps(const zps_lattice *lattice, double length_mm, int64_t *steps);
 
+/** Number of pairs of heights of the first and last counter. */
+size_t zps_placement_n_heights(const zps_job *job);
+
+/** Heights [mm] of pair i < zps_placement_n_heights(): those of the last counter go round fastest. */
+double zps_placement_height_first(const zps_job *job, size_t i);
+double zps_placement_height_last(const zps_job *job, size_t i);
+
 /** What an engine counts for a valid job; n_y = 0 without a placement section. */
 zps_placement zps_placement_of_job(const zps_job *job);
 

@@ -138,6 +138,7 @@ static zps_status write_attributes(surface_writer *w, zps_error *error) {
   ZPS_TRY(zps_h5_write_number(w->draft.id, "n_up", ZPS_H5_F64, &s->options.n_up, error));
   ZPS_TRY(zps_h5_write_number(w->draft.id, "n_mot", ZPS_H5_F64, &s->n_mot, error));
   ZPS_TRY(zps_h5_write_number(w->draft.id, "y_mm", ZPS_H5_F64, &s->options.y_mm, error));
+  ZPS_TRY(zps_h5_write_number(w->draft.id, "y_last_mm", ZPS_H5_F64, &s->options.y_last_mm, error));
   ZPS_TRY(zps_h5_write_number(w->draft.id, "width_x4_mm", ZPS_H5_F64, &s->facts.width_first_mm, error));
   ZPS_TRY(zps_h5_write_number(w->draft.id, "width_xm_mm", ZPS_H5_F64, &s->facts.width_last_mm, error));
   if (s->has_beam) {

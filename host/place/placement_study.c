@@ -149,7 +149,7 @@ static bool same_counter(const zps_job_counter *a, const zps_job_counter *b, boo
 static bool is_moved_first(const making *m, size_t t) {
   const zps_job_trigger *const a = &m->job->triggers[0];
   const zps_job_trigger *const b = &m->job->triggers[t];
-  bool same = a->n_counters == b->n_counters && m->study->options.y_mm == 0.0;
+  bool same = a->n_counters == b->n_counters && m->study->options.y_mm == 0.0 && m->study->options.y_last_mm == 0.0;
   for (size_t i = 0; same && i < a->n_counters; i++) {
     same = same_counter(&a->counters[i], &b->counters[i], i > 0 && i + 1 < a->n_counters);
   }

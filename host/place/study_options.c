@@ -16,21 +16,28 @@ zps_surface_facts zps_study_facts_of_job(const zps_job *job, size_t n_mass) {
   facts.width_first_mm = trigger->counters[0].width_mm;
   facts.width_last_mm = trigger->counters[trigger->n_counters - 1].width_mm;
   for (int64_t i = 0; i < facts.placement.n_y; i++) {
-    facts.y_offset_mm[i] = job->placement.y_offset_mm.values[i];
+    facts.y_offset_mm[i] = zps_placement_height_first(job, (size_t)i);
   }
   return facts;
 }
 
+/** Height of the last counter of a surface. */
+static double height_last(const zps_surface_facts *facts, size_t i) {
+  return 0.5 * (facts->placement.y_last_lo[i] + facts->placement.y_last_hi[i]);
+}
+
 static zps_status find_height(const zps_study_options *o, const char *name, const zps_surface_facts *facts, size_t *i_y,
                               zps_error *error) {
+  const double tolerance = 1e-9;
   for (size_t i = 0; i < (size_t)facts->placement.n_y; i++) {
-    if (fabs(facts->y_offset_mm[i] - o->y_mm) <= 1e-9) {
+    if (fabs(facts->y_offset_mm[i] - o->y_mm) <= tolerance && fabs(height_last(facts, i) - o->y_last_mm) <= tolerance) {
       *i_y = i;
       return ZPS_OK;
     }
   }
-  return zps_error_set(error, ZPS_USAGE, "y = %.10g mm: %s has surfaces for %lld heights, the first %.10g mm", o->y_mm,
-                       name, (long long)facts->placement.n_y, facts->y_offset_mm[0]);
+  return zps_error_set(
+      error, ZPS_USAGE, "y = %.10g,%.10g mm: %s has surfaces for %lld pairs of heights, the first %.10g,%.10g mm",
+      o->y_mm, o->y_last_mm, name, (long long)facts->placement.n_y, facts->y_offset_mm[0], height_last(facts, 0));
 }
 
 /** Steps between the outermost edges of the counter that can be moved farther. */

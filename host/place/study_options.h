@@ -16,7 +16,8 @@
 typedef struct zps_study_options {
   const char *path;      /* result file with surfaces */
   const char *beam_path; /* result of the beam; NULL: no rates */
-  double y_mm;           /* height of the counters, one of the job's placement.y_offset_mm */
+  double y_mm;           /* height of the first counter, one of the job's placement.y_offset_mm */
+  double y_last_mm;      /* of the last one: the same, or one of placement.y_last_offset_mm */
   double lo_gev, hi_gev; /* masses of the figure of merit */
   zps_mass_weights weights;
   double n_up;

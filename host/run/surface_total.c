@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/job/placement_lattice.h"
 #include "host/run/journal_index.h"
 #include "host/run/previous_run.h"
 
@@ -41,7 +42,9 @@ static void describe(const zps_plan *plan, zps_surface_facts *facts) {
   facts->placement = plan->setup.placement;
   facts->width_first_mm = trigger->counters[0].width_mm;
   facts->width_last_mm = trigger->counters[trigger->n_counters - 1].width_mm;
-  memcpy(facts->y_offset_mm, job->placement.y_offset_mm.values, job->placement.y_offset_mm.n * sizeof(double));
+  for (size_t i = 0; i < zps_placement_n_heights(job); i++) {
+    facts->y_offset_mm[i] = zps_placement_height_first(job, i);
+  }
 }
 
 static zps_status check_events(const zps_surface_total *t, const char *output, const zps_range_set *done,

@@ -164,6 +164,26 @@ class Optimize(ProgramTest):
         self.assertEqual([f["rate"] for f in facts["front"]], [0])
         self.assertIn("q-front.png", self.names())
 
+    def test_heights_of_each_counter(self):
+        """Counts of every pair of heights are those of the single events, each counter 20 mm to 80 mm up."""
+        heights = ("--set", "placement={y_offset_mm: [0, 80], y_last_offset_mm: [0, 20]}")
+        self.ok("run", *SMALL, *heights, "-o", "y.h5")
+        self.ok("events", QUICK, "--set", "scan.mass_gev=[0.04, 0.5]", *heights, "--mass-gev", "0.5", "--events", "4000",
+                "-o", "e.h5")
+        with h5py.File(self.folder / "e.h5") as f:
+            k, p_in, p_out, e_cal = (f[n][:] for n in ("k", "p_in", "p_out", "e_cal"))
+            x4, y4, xm, ym = (f[f"plane/{p}/{c}"][:] for p in ("S4", "Smu") for c in "xy")
+        box = (p_in >= 140) & (p_in <= 180) & (p_out <= 80) & (e_cal < 12)
+        box &= (-265 <= x4) & (x4 < -65) & (-417 <= xm) & (xm < -117)
+        seen = set()
+        for first, last in [(0, 0), (0, 20), (80, 0), (80, 20)]:
+            facts = self.json("optimize", "y.h5", "--at", "-65,-117", "--y-mm", f"{first},{last}")
+            in_y = (first - 100 <= y4) & (y4 < first + 100) & (last - 150 <= ym) & (ym < last + 150)
+            self.assertEqual(facts["masses"][1]["accepted"], int(k[box & in_y].sum()))
+            self.assertEqual((facts["y_mm"], facts["y_last_mm"]), (first, last))
+            seen.add(facts["masses"][1]["accepted"])
+        self.assertEqual(len(seen), 4)
+
     def test_shifts(self):
         """Default displacements follow the lattice; those asked for do not."""
         coarse = ("--set", "placement.step_mm=4")
@@ -195,7 +215,7 @@ class Optimize(ProgramTest):
             (["x4 = -65.5"], ["--at", "-65.5,-152"]),
             (["none of the 2 masses"], ["--masses-gev", "2:3"]),
             (["shift of 0.5 mm"], ["--shift", "0.5"]),
-            (["y = 5 mm"], ["--y-mm", "5"]),
+            (["y = 5,5 mm"], ["--y-mm", "5"]),
             (["upper limit"], ["--rate-max", "1e-7", "--beam-events", "1000"]),
             (["needs beam events"], ["--rate-max", "1e-3", "--beam-events", "0"]),
         ]:
@@ -294,7 +314,9 @@ class Optimize(ProgramTest):
             (["--n-up = -1", "> 0"], ["--n-up", "-1"]),
             (["--weights = mass", "log, equal"], ["--weights", "mass"]),
             (["--replicas = 1e3", "whole number"], ["--replicas", "1e3"]),
-            (["y = 5 mm", "first 0 mm"], ["--y-mm", "5"]),
+            (["y = 5,5 mm", "first 0,0 mm"], ["--y-mm", "5"]),
+            (["y = 0,5 mm"], ["--y-mm", "0,5"]),
+            (["--y-mm = a", "Y,YM"], ["--y-mm", "a"]),
             (["--events: only with a job"], ["--events", "5"]),
             (["--resume: only with a job"], ["--resume"]),
             (["--output"], ["-o", ""]),

@@ -117,6 +117,7 @@ class Placement(ProgramTest):
             ("placement.first_mm=[-500.5, 100]", ["placement.first_mm", "multiples"]),
             ("placement.last_mm=[-9000, 100]", ["placement.last_mm", "8192"]),
             ("placement.y_offset_mm=[0,1,2,3,4]", ["placement.y_offset_mm", "4"]),
+            ("placement={y_offset_mm: [0, 1, 2], y_last_offset_mm: [0, 1]}", ["y_last_offset_mm", "6 pairs", "4"]),
             ("placement.step_mm=7", ["placement.first_mm"]),
             ("placement.scan=magnet", ["scan_values"]),
             ("placement.lattice=3", ["unknown key 'lattice'"]),

@@ -165,7 +165,9 @@ static inline zps_status placement_sample_write_tail(const char *path, zps_job *
   source.facts.placement = s.placement;
   source.facts.width_first_mm = job->triggers[0].counters[0].width_mm;
   source.facts.width_last_mm = job->triggers[0].counters[job->triggers[0].n_counters - 1].width_mm;
-  memcpy(source.facts.y_offset_mm, job->placement.y_offset_mm.values, job->placement.y_offset_mm.n * sizeof(double));
+  for (size_t i = 0; i < zps_placement_n_heights(job); i++) {
+    source.facts.y_offset_mm[i] = zps_placement_height_first(job, i);
+  }
   s.surface = (uint64_t *)calloc((size_t)zps_surface_size(&s.placement) + 1, sizeof *s.surface);
   if (s.surface == NULL) {
     return zps_error_set(error, ZPS_MEMORY, "out of memory");

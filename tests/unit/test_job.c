@@ -172,6 +172,7 @@ static void check_round_trip(const char *path, const char *const *settings, size
   assert_lists_equal(&first.mass_gev, &second.mass_gev);
   assert_lists_equal(&first.coupling, &second.coupling);
   assert_lists_equal(&first.placement.y_offset_mm, &second.placement.y_offset_mm);
+  assert_lists_equal(&first.placement.y_last_offset_mm, &second.placement.y_last_offset_mm);
   assert_lists_equal(&first.placement.scan_values, &second.placement.scan_values);
   assert_memory_equal(&first, &second, sizeof first);
   free(text);
@@ -200,9 +201,11 @@ static void test_print_round_trip(void **state) {
   static const char *const uniform[] = {"process.kind=none", "layout.MS2.generate=uniform"};
   check_round_trip("grids/quick.yaml", uniform, 2);
   static const char *const placed[] = {"placement.step_mm=0.5", "placement.y_offset_mm=[-3, 0.1]",
-                                       "placement={scan: magnet, scan_values: [1.2, 1.4]}"};
+                                       "placement={scan: magnet, scan_values: [1.2, 1.4]}",
+                                       "placement={y_offset_mm: [0, 5], y_last_offset_mm: [-5, 0]}"};
   check_round_trip("grids/quick.yaml", placed, 2);
   check_round_trip("grids/quick.yaml", placed + 2, 1);
+  check_round_trip("grids/quick.yaml", placed + 3, 1);
 }
 
 /* Paths resolve against the job file; those of --set against the working folder. */

@@ -226,7 +226,10 @@ static void test_refusals(void **state) {
   refuses(&options, ZPS_USAGE, "none of the 3 masses");
   options = ask();
   options.y_mm = 10.0;
-  refuses(&options, ZPS_USAGE, "surfaces for 1 heights, the first 0 mm");
+  refuses(&options, ZPS_USAGE, "surfaces for 1 pairs of heights, the first 0,0 mm");
+  options.y_mm = 0.0;
+  options.y_last_mm = 10.0;
+  refuses(&options, ZPS_USAGE, "y = 0,10 mm");
   options = ask();
   options.beam_path = signal_path;
   refuses(&options, ZPS_MISMATCH, "process.kind = none");
