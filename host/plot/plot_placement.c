@@ -15,6 +15,9 @@
 #define WORST_SHOWN 3.0   /* g90 relative to the best */
 #define KEY_HEIGHT 0.28   /* share of the map's height */
 #define LABEL_WIDTH 0.085 /* of the label of a decade, as a share of the map's */
+#define LABEL_RIM 0.04    /* kept free above and below, as a share of the map's height */
+#define LABEL_TRIES 16
+#define WORST_ON_FRONT 10.0 /* g90 relative to the best */
 
 /** What is drawn: every n-th edge, from a window around the positions that matter. */
 typedef struct view {
@@ -161,17 +164,40 @@ static bool is_under_key(const zps_placement_study *s, const view *v, int64_t i,
   return y < low + (KEY_HEIGHT * height) && i > v->lo.i_first + ((v->hi.i_first - v->lo.i_first) * 2 / 5);
 }
 
-/** Labels of the decades, side by side: the contours themselves lie close. */
+/** Height of a label on the contour of a rate at edge i; infinite where it would lie under the key or at the rim. */
+static double label_height(const zps_placement_study *s, const view *v, int64_t i, double rate) {
+  const double low = zps_position_last_mm(&s->grid, v->lo);
+  const double rim = LABEL_RIM * (zps_position_last_mm(&s->grid, v->hi) - low);
+  const double y = contour_height(s, v, i, rate);
+  const bool fits = y > low + rim && y < zps_position_last_mm(&s->grid, v->hi) - rim && !is_under_key(s, v, i, y);
+  return fits ? y : HUGE_VAL;
+}
+
+/** Where along x to put the label of a decade: side by side from the right, as contours lie close there; where that
+ * does not fit, the first place from the left that does. Returns lo.i_first - 1 for none. */
+static int64_t label_edge(const zps_placement_study *s, const view *v, int decade) {
+  const int64_t width = v->hi.i_first - v->lo.i_first;
+  const double rate = pow(10.0, decade);
+  const int64_t left = v->hi.i_first + (int64_t)(LABEL_WIDTH * (double)width * (decade + 0.3));
+  const int64_t wanted = clamp(left, v->lo.i_first, v->hi.i_first);
+  if (isfinite(label_height(s, v, wanted, rate))) {
+    return wanted;
+  }
+  for (int64_t i = v->lo.i_first + (width / LABEL_TRIES); i < v->hi.i_first; i += (width / LABEL_TRIES) + 1) {
+    if (isfinite(label_height(s, v, i, rate))) {
+      return i;
+    }
+  }
+  return v->lo.i_first - 1;
+}
+
 static void put_contour_labels(FILE *out, const zps_placement_study *s, const view *v) {
-  const double width = (double)(v->hi.i_first - v->lo.i_first);
-  (void)fputs("set style textbox opaque noborder fillcolor rgb '#dcdcdc' margins 0.2,0.2\n", out);
+  (void)fputs("set style textbox opaque noborder fillcolor rgb '#ffffff' margins 0.2,0.2\n", out);
   for (int decade = -1; decade >= lowest_decade(s); decade--) {
-    const int64_t left = v->hi.i_first + (int64_t)(LABEL_WIDTH * width * (decade + 0.3));
-    const zps_position at = {clamp(left, v->lo.i_first, v->hi.i_first), v->lo.i_last};
-    const double y = contour_height(s, v, at.i_first, pow(10.0, decade));
-    if (isfinite(y) && !is_under_key(s, v, at.i_first, y)) {
+    const zps_position at = {label_edge(s, v, decade), v->lo.i_last};
+    if (at.i_first >= v->lo.i_first) {
       (void)fprintf(out, "set label '10^{%d}' at %.10g,%.10g center boxed front font ',20'\n", decade,
-                    zps_position_first_mm(&s->grid, at), y);
+                    zps_position_first_mm(&s->grid, at), label_height(s, v, at.i_first, pow(10.0, decade)));
     }
   }
 }
@@ -279,21 +305,42 @@ done:
   return status;
 }
 
-/** Ranges of the axes: the front, without rates of zero, and the marks. */
-static void put_front_ranges(FILE *out, const zps_placement_study *s) {
-  double rate[2] = {1.0, 0.0};
-  double g[2] = {HUGE_VAL, 0.0};
+/** Lowest and highest g90 of front and marks, up to WORST_ON_FRONT times the lowest. */
+static void find_front_reach(const zps_placement_study *s, double g[2]) {
+  g[0] = HUGE_VAL;
+  g[1] = 0.0;
   for (size_t i = 0; i < s->front.n + s->n_positions; i++) {
-    const zps_study_position *const p = i < s->front.n ? NULL : &s->positions[i - s->front.n];
-    const double r = p == NULL ? front_rate(s, i) : p->rate.count > 0 ? p->rate.value : p->rate.hi;
-    const double value = p == NULL ? front_g90(s, i) : p->g90;
-    rate[0] = r > 0.0 ? smaller(rate[0], p != NULL && p->rate.count == 0 ? r / 3.0 : r) : rate[0];
-    rate[1] = larger(rate[1], r);
+    const double value = i < s->front.n ? front_g90(s, i) : s->positions[i - s->front.n].g90;
     g[0] = smaller(g[0], value);
     g[1] = isfinite(value) ? larger(g[1], value) : g[1];
   }
+  g[1] = smaller(g[1], WORST_ON_FRONT * g[0]);
+}
+
+/** Ranges of the axes: the front as far as it is shown, without rates of zero, and the marks. */
+static void put_front_ranges(FILE *out, const zps_placement_study *s) {
+  double rate[2] = {1.0, 0.0};
+  double g[2];
+  find_front_reach(s, g);
+  for (size_t i = 0; i < s->front.n + s->n_positions; i++) {
+    const zps_study_position *const p = i < s->front.n ? NULL : &s->positions[i - s->front.n];
+    const double r = p == NULL ? front_rate(s, i) : p->rate.count > 0 ? p->rate.value : p->rate.hi;
+    const bool is_shown = p != NULL || front_g90(s, i) <= g[1];
+    rate[0] = is_shown && r > 0.0 ? smaller(rate[0], p != NULL && p->rate.count == 0 ? r / 3.0 : r) : rate[0];
+    rate[1] = larger(rate[1], r);
+  }
   (void)fprintf(out, "set xrange [%.6g:%.6g]\nset yrange [%.6g:%.6g]\n", 0.6 * rate[0], 1.5 * larger(rate[0], rate[1]),
-                0.9 * g[0] * COUPLING_UNIT, 1.1 * smaller(g[1], 10.0 * g[0]) * COUPLING_UNIT);
+                0.9 * g[0] * COUPLING_UNIT, 1.1 * g[1] * COUPLING_UNIT);
+}
+
+/** 1, 1.5, 2, 3, 5, 7 of every decade that a coupling [1e-4] can have. */
+static void put_coupling_tics(FILE *out) {
+  static const double steps[] = {1.0, 1.5, 2.0, 3.0, 5.0, 7.0};
+  (void)fputs("set ytics (", out);
+  for (int i = 0; i < 6 * 9; i++) {
+    (void)fprintf(out, "%s%.3g", i > 0 ? ", " : "", steps[i % 6] * pow(10.0, (i / 6) - 4));
+  }
+  (void)fputs(")\n", out);
 }
 
 /** An arrow to lower rates from every mark whose rate is an upper limit. */
@@ -337,9 +384,10 @@ zps_status zps_plot_rate_front(const zps_placement_study *study, const char *pat
   put_positions(script.stream, study);
   put_front_ranges(script.stream, study);
   put_limits(script.stream, study);
+  put_coupling_tics(script.stream);
   (void)fputs("set xlabel 'Trigger rate per muon on target'\n"
               "set ylabel '{/:Italic g}_{90}, mean over masses  [10^{-4}]'\n"
-              "set logscale x\nset format x '10^{%T}'\nset mxtics 10\nset mytics 5\n"
+              "set logscale xy\nset format x '10^{%T}'\nset mxtics 10\n"
               "set grid xtics ytics linecolor rgb '#b8b8b8' linewidth 0.4 dashtype 3\n"
               "set key top right Left reverse samplen 2 spacing 1.2\n"
               "plot $front using 1:2 with steps linecolor rgb '#0072B2' linewidth 1.2 title 'best at this rate'",
