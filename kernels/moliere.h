@@ -125,9 +125,13 @@ typedef struct zps_moliere_lever {
 ZPS_HD zps_moliere_lever zps_moliere_lever_arm(double p_in, double p_out) {
   const double node = 0.11270166537925831; /* 1/2 - sqrt(15)/10 */
   const double gain = (p_in / p_out) - 1.0;
-  const double far = (1.0 - node) / (1.0 + (node * gain));
-  const double middle = 0.5 / (1.0 + (0.5 * gain));
-  const double near = node / (1.0 + ((1.0 - node) * gain));
+  const double by_far = 1.0 + (node * gain);
+  const double by_middle = 1.0 + (0.5 * gain);
+  const double by_near = 1.0 + ((1.0 - node) * gain);
+  const double per_all = 1.0 / (by_far * (by_middle * by_near)); /* one division for three */
+  const double far = (1.0 - node) * (per_all * (by_middle * by_near));
+  const double middle = 0.5 * (per_all * (by_far * by_near));
+  const double near = node * (per_all * (by_far * by_middle));
   const double mean = ((5.0 * (far + near)) + (8.0 * middle)) / 18.0;
   const double outer = zps_square(far - mean) + zps_square(near - mean);
   zps_moliere_lever lever;
@@ -143,9 +147,9 @@ typedef struct zps_moliere_sum {
 
 /** Adds a hard deflection, at the momentum the muon has there. */
 ZPS_HD void zps_moliere_add(zps_moliere_sum *sum, zps_moliere_kick kick, double p_in, double p_out) {
-  const double p = p_in - (kick.depth * (p_in - p_out));
-  const double ax = kick.qx / p;
-  const double ay = kick.qy / p;
+  const double per_p = 1.0 / (p_in - (kick.depth * (p_in - p_out)));
+  const double ax = kick.qx * per_p;
+  const double ay = kick.qy * per_p;
   sum->ax = sum->ax + ax;
   sum->ay = sum->ay + ay;
   sum->dx = sum->dx + (ax * (1.0 - kick.depth));
@@ -158,8 +162,8 @@ ZPS_HD void zps_moliere_add(zps_moliere_sum *sum, zps_moliere_kick kick, double 
 ZPS_HD zps_ray zps_moliere_carry(const zps_moliere *table, zps_ray in, double dz, double path, double p_in,
                                  double p_out, int inside, zps_stream s, uint32_t purpose) {
   const double p_squared = p_in * p_out;
-  const double beta_squared = p_squared / (p_squared + (ZPS_MUON_MASS_GEV * ZPS_MUON_MASS_GEV));
-  const double inverse_collisions = beta_squared / (table->rate_per_mm * zps_max(path, 1e-9));
+  const double energy_squared = p_squared + (ZPS_MUON_MASS_GEV * ZPS_MUON_MASS_GEV);
+  const double inverse_collisions = p_squared / (energy_squared * (table->rate_per_mm * zps_max(path, 1e-9)));
   const zps_moliere_soft soft = zps_moliere_soft_part(table, inverse_collisions);
   const zps_moliere_lever lever = zps_moliere_lever_arm(p_in, p_out);
   const zps_pair zx = zps_draw_normal(s, purpose, 0);

@@ -24,18 +24,20 @@ ZPS_HD zps_ray zps_scatter_deflect(zps_ray r, double dz, double ax, double ay, d
   const double n = zps_sqrt((1.0 + (r.tx * r.tx)) + (r.ty * r.ty));
   const double e = zps_sqrt(1.0 + (r.tx * r.tx));
   /* Unit vectors across the flight: e1 = (1, 0, -tx)/e, e2 = (-tx ty, 1 + tx^2, -ty)/(n e). */
-  const double ne = n * e;
-  const double e2x = -(r.tx * r.ty) / ne;
-  const double e2y = (e * e) / ne;
-  const double e2z = -r.ty / ne;
-  const double uz = ((1.0 / n) - ((ax * r.tx) / e)) + (ay * e2z);
-  const double along = (dy * e2z) - ((dx * r.tx) / e);
-  const double forward = zps_max(uz, 1e-3); /* slopes of 1000 are beyond ZPS_MAX_SLOPE: lost */
+  const double per_ne = 1.0 / (n * e);
+  const double per_n = e * per_ne;
+  const double per_e = n * per_ne;
+  const double e2x = -(r.tx * r.ty) * per_ne;
+  const double e2y = e * per_n;
+  const double e2z = -r.ty * per_ne;
+  const double uz = (per_n - (ax * (r.tx * per_e))) + (ay * e2z);
+  const double along = (dy * e2z) - (dx * (r.tx * per_e));
+  const double per_forward = 1.0 / zps_max(uz, 1e-3); /* slopes of 1000 are beyond ZPS_MAX_SLOPE: lost */
   zps_ray out;
   /* u/uz with u = (tx, ty, 1)/n + ax e1 + ay e2, written as the slope and its change: exact without kicks. */
-  out.tx = r.tx + ((ax * e) / forward);
-  out.ty = r.ty + ((((ax * (r.tx * r.ty)) / e) + ((ay * n) / e)) / forward);
-  out.x = ((r.x + (dz * r.tx)) + ((dx / e) + (dy * e2x))) - (along * out.tx);
+  out.tx = r.tx + ((ax * e) * per_forward);
+  out.ty = r.ty + ((((ax * (r.tx * r.ty)) + (ay * n)) * per_e) * per_forward);
+  out.x = ((r.x + (dz * r.tx)) + ((dx * per_e) + (dy * e2x))) - (along * out.tx);
   out.y = ((r.y + (dz * r.ty)) + (dy * e2y)) - (along * out.ty);
   return out;
 }

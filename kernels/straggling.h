@@ -47,6 +47,7 @@ typedef struct zps_straggled_crossing {
   double p_gev;         /* momentum at the end; 0 when stopped */
   double deposited_gev; /* energy lost on the way, by whatever process; all its kinetic energy when stopped */
   double hardest_gev;   /* the hardest single loss among them */
+  double normal;        /* a normal number left over, independent of all else */
 } zps_straggled_crossing;
 
 /** A place between two nodes of a grid with nodes at 2^i and 1.5 2^i. */
@@ -159,6 +160,7 @@ ZPS_HD double zps_straggle_skew(double normal, double skewness) {
 typedef struct zps_fluctuation {
   double excess_gev; /* of mean 0 */
   double hardest_gev;
+  double normal; /* left over, independent of both */
 } zps_fluctuation;
 
 /** The fluctuation on path_mm > 0 at total energy energy_gev. Takes the blocks ZPS_STRAGGLE_BLOCK and the one behind.
@@ -170,12 +172,13 @@ ZPS_HD zps_fluctuation zps_straggle_draw(const zps_straggling *table, double ene
   const double g_1 = -zps_log(u.a);
   const double g_2 = g_1 - zps_log(u.b);
   const double path = zps_max(path_mm, 1e-30);
+  const double per_path = 1.0 / path;
   const zps_half_octave energy = zps_half_octave_at(energy_gev, ZPS_STRAGGLE_ENERGY_MIN_GEV,
                                                     ZPS_STRAGGLE_LOG2_ENERGY_MIN, ZPS_STRAGGLE_ENERGY_MAX_GEV);
   const zps_half_octave first =
-      zps_half_octave_at(g_1 / path, ZPS_STRAGGLE_RATE_MIN, ZPS_STRAGGLE_LOG2_RATE_MIN, ZPS_STRAGGLE_RATE_MAX);
+      zps_half_octave_at(g_1 * per_path, ZPS_STRAGGLE_RATE_MIN, ZPS_STRAGGLE_LOG2_RATE_MIN, ZPS_STRAGGLE_RATE_MAX);
   const zps_half_octave second =
-      zps_half_octave_at(g_2 / path, ZPS_STRAGGLE_RATE_MIN, ZPS_STRAGGLE_LOG2_RATE_MIN, ZPS_STRAGGLE_RATE_MAX);
+      zps_half_octave_at(g_2 * per_path, ZPS_STRAGGLE_RATE_MIN, ZPS_STRAGGLE_LOG2_RATE_MIN, ZPS_STRAGGLE_RATE_MAX);
   const double hardest = zps_straggle_loss(table, energy, first);
   const zps_straggle_point rest = zps_straggle_at(table, energy, second);
   const double variance = zps_max(path * rest.variance, 0.0); /* a cubic may dip below zero by its rounding */
@@ -185,6 +188,7 @@ ZPS_HD zps_fluctuation zps_straggle_draw(const zps_straggling *table, double ene
   zps_fluctuation out;
   out.excess_gev = (hardest + (rest.loss - (path * rest.above))) + (width * zps_straggle_skew(z.a, skewness));
   out.hardest_gev = hardest;
+  out.normal = z.b;
   return out;
 }
 
@@ -207,6 +211,7 @@ ZPS_HD zps_straggled_crossing zps_matter_cross_straggled(const zps_matter *m, co
   zps_straggled_crossing out;
   out.p_gev = zps_matter_pick(still, p_gev, zps_matter_pick(stopped, 0.0, p_out));
   out.deposited_gev = zps_matter_pick(still, 0.0, t_in - zps_matter_pick(stopped, 0.0, t_out));
+  out.normal = f.normal;
   out.hardest_gev = zps_matter_pick(still, 0.0, zps_matter_pick(f.hardest_gev < t_in, f.hardest_gev, t_in));
   return out;
 }

@@ -201,12 +201,11 @@ ZPS_HD zps_ray zps_muon_scatter(const zps_setup *setup, int32_t i_table, int32_t
 }
 
 /** What a calorimeter makes of a deposit E [GeV]: Gaussian with variance a^2 E + b^2 E^2, not below zero. */
-ZPS_HD double zps_muon_deposit(const zps_element *e, double deposit, zps_stream s, uint32_t purpose) {
-  const zps_pair z = zps_draw_normal(s, ZPS_DRAW_READOUT, purpose);
+ZPS_HD double zps_muon_deposit(const zps_element *e, double deposit, double normal) {
   const double stochastic = e->resolution_stochastic * e->resolution_stochastic;
   const double constant = e->resolution_constant * deposit;
   const double width = zps_sqrt((stochastic * deposit) + (constant * constant));
-  return zps_max(deposit + (width * z.a), 0.0);
+  return zps_max(deposit + (width * normal), 0.0);
 }
 
 /** Momentum after a stack, and what it adds to E_CAL before the response; those of the mean: ionisation alone. */
@@ -222,7 +221,7 @@ ZPS_HD zps_muon_loss zps_muon_lose(const zps_setup *setup, const zps_element *e,
     const zps_straggled_crossing crossing =
         zps_matter_cross_straggled(matter, &setup->straggling[e->i_table], p, path, s, purpose);
     loss.p_gev = crossing.p_gev;
-    loss.seen_gev = zps_muon_deposit(e, crossing.deposited_gev, s, purpose);
+    loss.seen_gev = zps_muon_deposit(e, crossing.deposited_gev, crossing.normal);
   } else {
     const zps_crossing crossing = zps_matter_cross(matter, p, path);
     loss.p_gev = crossing.p_gev;

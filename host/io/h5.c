@@ -135,7 +135,8 @@ zps_status zps_h5_create(zps_h5_draft *draft, zps_error *error) {
     (void)H5Pclose(access_list);
     return fail_write(error, "a new file");
   }
-  return create_file("zpscan", access_list, draft, error);
+  /* The driver looks for a file of that name before it makes one in memory: a name that none can have. */
+  return create_file("/dev/null/draft", access_list, draft, error);
 }
 
 /** End of the file as its superblock gives it: version 2 and 3 hold it in bytes 28 to 35 (HDF5 File Format

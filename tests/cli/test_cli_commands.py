@@ -59,6 +59,12 @@ class Run(ProgramTest):
         self.assertEqual(events[-1]["event"], "done")
         self.assertEqual(events[-1]["events_done"], 6 * 500)
 
+    def test_files_of_the_folder_do_not_matter(self):
+        """Result files are made in memory first; HDF5 looks whether a file of their name there is in the way."""
+        for name in ("zpscan", "draft"):
+            (self.folder / name).write_bytes(b"not HDF5")
+        self.ok("run", str(QUICK), "--events", "100", "--quiet", "-o", "quick.h5")
+
     def test_force_replaces(self):
         (self.folder / "r.h5").write_text("old")
         self.ok("run", QUICK, "--events", "100", "--force", "-o", "r.h5")
