@@ -3,7 +3,7 @@
 #   CC=clang cmake -S . -B out-fuzz -DZPS_FUZZ=ON -DZPS_SANITIZE=address,undefined,fuzzer-no-link
 #   out-fuzz/tests/fuzz/fuzz_map_bdsim -max_total_time=60 <new folder> tests/unit/field_maps tests/fuzz/corpus_map
 option(ZPS_FUZZ "Build the libFuzzer targets (clang)" OFF)
-foreach(format auto bdsim opera geant4 comsol acts covfie)
+foreach(format auto native bdsim opera geant4 comsol acts covfie)
   string(TOUPPER ZPS_MAP_${format} value)
   add_executable(replay_map_${format} fuzz_map.c replay.c)
   target_link_libraries(replay_map_${format} PRIVATE zps_flags zps_field)
