@@ -27,7 +27,7 @@ typedef struct zps_batch {
   double x_first[ZPS_BATCH], x_last[ZPS_BATCH], inverse_p[ZPS_BATCH];
   double bx[ZPS_BATCH], by[ZPS_BATCH], bz[ZPS_BATCH]; /* zps_rk4_memory */
   double third_x[ZPS_BATCH], third_y[ZPS_BATCH];
-  uint64_t hits[ZPS_BATCH], event[ZPS_BATCH];
+  uint64_t hits[ZPS_BATCH], event[ZPS_BATCH], beyond[ZPS_BATCH];
   int64_t fate[ZPS_BATCH];
   int n;
 } zps_batch;
@@ -62,6 +62,7 @@ ZPS_HD zps_muon zps_batch_load(const zps_batch *b, int i) {
   m.inverse_p = b->inverse_p[i];
   m.hits = b->hits[i];
   m.event = b->event[i];
+  m.beyond = b->beyond[i];
   m.fate = b->fate[i];
   return m;
 }
@@ -83,6 +84,7 @@ ZPS_HD void zps_batch_store(zps_batch *b, int i, const zps_muon *m) {
   b->inverse_p[i] = m->inverse_p;
   b->hits[i] = m->hits;
   b->event[i] = m->event;
+  b->beyond[i] = m->beyond;
   b->fate[i] = m->fate;
 }
 
@@ -216,26 +218,34 @@ ZPS_STAGE zps_lanes_reach(const zps_setup *setup, zps_batch *restrict b) {
   }
 }
 
-#define ZPS_DEFINE_LANES_ENTER(name, between)                                                                          \
+ZPS_HD void zps_lane_enter_field(const zps_element *e, const zps_field_map *map, zps_field_plane start, int32_t lookup,
+                                 zps_batch *restrict b, int i) {
+  zps_muon m = zps_batch_load(b, i);
+  zps_muon_check_aperture(e, &m);
+  const zps_rk4_memory memory = zps_field_enter(map, start, lookup, &m);
+  zps_batch_store_memory(b, i, &memory);
+  b->fate[i] = m.fate;
+}
+
+/* The kind of lookup is a constant in each. */
+#define ZPS_DEFINE_LANES_ENTER(name, lookup)                                                                           \
   ZPS_STAGE zps_lanes_enter_##name(const zps_element *e, const zps_field_map *map, zps_field_plane start,              \
                                    zps_batch *restrict b) {                                                            \
     ZPS_FOR_LANES(b) {                                                                                                 \
-      zps_muon m = zps_batch_load(b, i);                                                                               \
-      zps_muon_check_aperture(e, &m);                                                                                  \
-      const zps_rk4_memory memory = zps_field_enter(map, start, between, &m);                                          \
-      zps_batch_store_memory(b, i, &memory);                                                                           \
-      b->fate[i] = m.fate;                                                                                             \
+      zps_lane_enter_field(e, map, start, lookup, b, i);                                                               \
     }                                                                                                                  \
   }
 
 ZPS_DEFINE_LANES_ENTER(on_plane, 0)
-ZPS_DEFINE_LANES_ENTER(between, 1)
+ZPS_DEFINE_LANES_ENTER(between, ZPS_LOOKUP_BETWEEN)
+ZPS_DEFINE_LANES_ENTER(cubic_on_plane, ZPS_LOOKUP_CUBIC)
+ZPS_DEFINE_LANES_ENTER(cubic_between, ZPS_LOOKUP_CUBIC | ZPS_LOOKUP_BETWEEN)
 
-ZPS_HD void zps_lane_field(const zps_element *e, const zps_field_map *map, zps_field_step step, int32_t between_middle,
-                           int32_t between_end, double charge, zps_batch *restrict b, int i) {
+ZPS_HD void zps_lane_field(const zps_element *e, const zps_field_map *map, zps_field_step step, int32_t lookup_middle,
+                           int32_t lookup_end, double charge, zps_batch *restrict b, int i) {
   zps_muon m = zps_batch_load(b, i);
   zps_rk4_memory memory = {{b->bx[i], b->by[i], b->bz[i]}, {b->third_x[i], b->third_y[i]}};
-  zps_stage_field(e, map, step, between_middle, between_end, charge, &memory, &m);
+  zps_stage_field(e, map, step, lookup_middle, lookup_end, charge, &memory, &m);
   b->x[i] = m.x;
   b->y[i] = m.y;
   b->tx[i] = m.tx;
@@ -244,18 +254,46 @@ ZPS_HD void zps_lane_field(const zps_element *e, const zps_field_map *map, zps_f
   zps_batch_store_memory(b, i, &memory);
 }
 
-/* Bilinear where a step stands on planes of the map, trilinear elsewhere: the same result where both apply. */
-#define ZPS_DEFINE_LANES_FIELD(name, between_middle, between_end)                                                      \
+/* Lookups on planes of the map where a step stands there: the same result as between them where both apply. */
+#define ZPS_DEFINE_LANES_FIELD(name, lookup_middle, lookup_end)                                                        \
   ZPS_STAGE zps_lanes_field_##name(const zps_element *e, const zps_field_map *map, zps_field_step step, double charge, \
                                    zps_batch *restrict b) {                                                            \
     ZPS_FOR_LANES(b) {                                                                                                 \
-      zps_lane_field(e, map, step, between_middle, between_end, charge, b, i);                                         \
+      zps_lane_field(e, map, step, lookup_middle, lookup_end, charge, b, i);                                           \
     }                                                                                                                  \
   }
 
 ZPS_DEFINE_LANES_FIELD(on_planes, 0, 0)
 ZPS_DEFINE_LANES_FIELD(middle_between, 1, 0)
 ZPS_DEFINE_LANES_FIELD(between, 1, 1)
+ZPS_DEFINE_LANES_FIELD(cubic_on_planes, ZPS_LOOKUP_CUBIC, ZPS_LOOKUP_CUBIC)
+ZPS_DEFINE_LANES_FIELD(cubic_middle_between, ZPS_LOOKUP_CUBIC | 1, ZPS_LOOKUP_CUBIC)
+ZPS_DEFINE_LANES_FIELD(cubic_between, ZPS_LOOKUP_CUBIC | 1, ZPS_LOOKUP_CUBIC | 1)
+
+/** The loops of one kind of interpolation. */
+typedef struct zps_field_lanes {
+  void (*enter_on_plane)(const zps_element *e, const zps_field_map *map, zps_field_plane start, zps_batch *b);
+  void (*enter_between)(const zps_element *e, const zps_field_map *map, zps_field_plane start, zps_batch *b);
+  void (*on_planes)(const zps_element *e, const zps_field_map *map, zps_field_step step, double charge, zps_batch *b);
+  void (*middle_between)(const zps_element *e, const zps_field_map *map, zps_field_step step, double charge,
+                         zps_batch *b);
+  void (*between)(const zps_element *e, const zps_field_map *map, zps_field_step step, double charge, zps_batch *b);
+} zps_field_lanes;
+
+static const zps_field_lanes zps_linear_lanes = {zps_lanes_enter_on_plane, zps_lanes_enter_between,
+                                                 zps_lanes_field_on_planes, zps_lanes_field_middle_between,
+                                                 zps_lanes_field_between};
+static const zps_field_lanes zps_cubic_lanes = {zps_lanes_enter_cubic_on_plane, zps_lanes_enter_cubic_between,
+                                                zps_lanes_field_cubic_on_planes, zps_lanes_field_cubic_middle_between,
+                                                zps_lanes_field_cubic_between};
+
+ZPS_STAGE zps_lanes_beyond(const zps_element *e, int32_t beyond_end, zps_batch *restrict b) {
+  ZPS_FOR_LANES(b) {
+    zps_muon m = zps_batch_load(b, i);
+    zps_stage_beyond(e, beyond_end, &m);
+    b->beyond[i] = m.beyond;
+  }
+}
 
 static void zps_batch_count(const zps_run_context *c, const zps_muon *m) {
   zps_tally_muon(c->setup, m, c->row);
@@ -291,22 +329,25 @@ static void zps_batch_drop_dead(const zps_run_context *c, zps_batch *b) {
 
 static void zps_batch_field(const zps_run_context *c, const zps_element *e, zps_batch *b) {
   const zps_field_map *const map = &c->setup->maps[e->i_table];
+  const zps_field_lanes *const lanes = e->cubic ? &zps_cubic_lanes : &zps_linear_lanes;
   const double charge = c->setup->beam.charge;
   const zps_field_plane start = zps_field_plane_at(map, e->z_start_mm);
-  if (start.between) {
-    zps_lanes_enter_between(e, map, start, b);
-  } else {
-    zps_lanes_enter_on_plane(e, map, start, b);
+  (start.between ? lanes->enter_between : lanes->enter_on_plane)(e, map, start, b);
+  if (e->beyond) {
+    zps_lanes_beyond(e, e->beyond_entry, b);
   }
   zps_batch_drop_dead(c, b);
   for (int32_t i = 0; i < e->n_steps; i++) {
     const zps_field_step step = c->setup->steps[e->i_step + i];
     if (step.end.between) {
-      zps_lanes_field_between(e, map, step, charge, b);
+      lanes->between(e, map, step, charge, b);
     } else if (step.middle.between) {
-      zps_lanes_field_middle_between(e, map, step, charge, b);
+      lanes->middle_between(e, map, step, charge, b);
     } else {
-      zps_lanes_field_on_planes(e, map, step, charge, b);
+      lanes->on_planes(e, map, step, charge, b);
+    }
+    if (e->beyond) {
+      zps_lanes_beyond(e, i + 1 == e->n_steps ? e->beyond_exit : 0, b);
     }
     if (i % 4 == 3) {
       zps_batch_drop_dead(c, b);

@@ -80,6 +80,12 @@ static int zps_cuda_describe(int i, char *text, size_t size) {
   return 0;
 }
 
+/** Lets a kernel have all the shared memory of device i. */
+static int zps_cuda_widen(const void *kernel, int bytes, int i, char *message) {
+  return zps_cuda_check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes), i,
+                        "shared memory for the kernel", message);
+}
+
 static size_t zps_cuda_shared_bytes(size_t row_size) {
   return sizeof(zps_block_memory) + (row_size * sizeof(uint64_t));
 }
@@ -93,12 +99,12 @@ static int zps_cuda_open(int i, void **device, char *message) {
   cudaDeviceProp p;
   d->i = i;
   if (zps_cuda_select(i, &p, message) != 0 ||
-      zps_cuda_check(cudaFuncSetAttribute(zps_cuda_items, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                          static_cast<int>(p.sharedMemPerBlockOptin)),
-                     i, "shared memory for the kernel", message) != 0 ||
-      zps_cuda_check(cudaFuncSetAttribute(zps_cuda_watched, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                          static_cast<int>(p.sharedMemPerBlockOptin)),
-                     i, "shared memory for the watched kernel", message) != 0 ||
+      zps_cuda_widen(reinterpret_cast<const void *>(zps_cuda_items), static_cast<int>(p.sharedMemPerBlockOptin), i,
+                     message) != 0 ||
+      zps_cuda_widen(reinterpret_cast<const void *>(zps_cuda_special_items), static_cast<int>(p.sharedMemPerBlockOptin),
+                     i, message) != 0 ||
+      zps_cuda_widen(reinterpret_cast<const void *>(zps_cuda_watched), static_cast<int>(p.sharedMemPerBlockOptin), i,
+                     message) != 0 ||
       zps_cuda_check(cudaMalloc(&d->next_item, sizeof *d->next_item), i, "allocate the counter of items", message) !=
           0 ||
       zps_cuda_check(cudaStreamCreateWithFlags(&d->stream, cudaStreamNonBlocking), i, "create a stream", message) !=
@@ -165,12 +171,10 @@ static int zps_cuda_run(void *device, const zps_setup *setup, const zps_work_ite
                      "zero the counter of items", message) != 0) {
     return -1;
   }
-  const size_t shared = zps_cuda_shared_bytes(counts->row_size);
-  if (counts->trace.ends != nullptr) {
-    zps_cuda_watched<<<n_blocks, ZPS_BLOCK, shared, d->stream>>>(*setup, items, n, d->next_item, *counts);
-  } else {
-    zps_cuda_items<<<n_blocks, ZPS_BLOCK, shared, d->stream>>>(*setup, items, n, d->next_item, *counts);
-  }
+  const auto plain = setup->special_fields ? zps_cuda_special_items : zps_cuda_items;
+  const auto kernel = counts->trace.ends != nullptr ? zps_cuda_watched : plain;
+  kernel<<<n_blocks, ZPS_BLOCK, zps_cuda_shared_bytes(counts->row_size), d->stream>>>(*setup, items, n, d->next_item,
+                                                                                      *counts);
   return zps_cuda_check(cudaGetLastError(), d->i, "launch the transport kernel", message);
 }
 

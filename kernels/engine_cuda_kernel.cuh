@@ -1,9 +1,9 @@
 /* The kernel of the CUDA engine: the same stages as the CPU engine, one muon per thread.
  *
- * Half of all muons are dropped right after emission and the rest have some forty field steps before them, so a block works
- * in two phases to keep its warps full: it emits until a whole block of survivors waits in shared memory, then carries
- * those through the layout. Counters are kept in shared memory and added to the tally row of the item when it is done:
- * integers, so the order does not matter.
+ * Half of all muons are dropped right after emission and the rest have some forty field steps before them, so a block
+ * works in two phases to keep its warps full: it emits until a whole block of survivors waits in shared memory, then
+ * carries those through the layout. Counters are kept in shared memory and added to the tally row of the item when it
+ * is done: integers, so the order does not matter.
  *
  * Device code only, so that tests/parity/test_cuda_emulated.c can run it on a host with threads for threads. */
 #ifndef ZPS_ENGINE_CUDA_KERNEL_CUH
@@ -17,6 +17,10 @@
 #endif
 #ifndef ZPS_BLOCKS_PER_SM
 #define ZPS_BLOCKS_PER_SM 3
+#endif
+
+#ifndef ZPS_SPECIAL_BLOCKS_PER_SM
+#define ZPS_SPECIAL_BLOCKS_PER_SM 2
 #endif
 
 /* Survivors of the emission: what the rest of a life needs, as structure of arrays against bank conflicts. */
@@ -64,6 +68,7 @@ __device__ static zps_muon zps_queue_pop(const zps_block_memory *block, unsigned
   m.x_last = ZPS_UNMEASURED;
   m.inverse_p = 0.0;
   m.hits = 0;
+  m.beyond = 0;
   m.fate = ZPS_FATE_ARRIVED;
   return m;
 }
@@ -83,10 +88,11 @@ __device__ static void zps_block_emit(const zps_setup &setup, const zps_emission
   }
 }
 
-/** One work item by one block; row is the block's own, in shared memory. */
-template <bool is_watched>
-__device__ static void zps_block_item(const zps_setup &setup, const zps_work_item &item, zps_block_memory *block,
-                                      uint64_t *row, const zps_device_counts &counts) {
+/** One work item by one block; row is the block's own, in shared memory. is_special: see zps_transport_field(). */
+template <bool is_special, bool is_watched>
+__device__ __forceinline__ static void zps_block_item(const zps_setup &setup, const zps_work_item &item,
+                                                      zps_block_memory *block, uint64_t *row,
+                                                      const zps_device_counts &counts) {
   const zps_emission *const em = &setup.emission[item.i_mass];
   const unsigned n = static_cast<unsigned>(item.n); /* at most ZPS_WORK_ITEM_EVENTS */
   unsigned done = 0;
@@ -110,7 +116,7 @@ __device__ static void zps_block_item(const zps_setup &setup, const zps_work_ite
       if (!setup.process_none) {
         zps_stage_exit(&setup, em, setup.matter_model, &m);
       }
-      zps_transport_layout(&setup, em, is_watched ? &counts.trace : nullptr, &m);
+      zps_transport_layout(&setup, em, is_special ? 1 : 0, is_watched ? &counts.trace : nullptr, &m);
       zps_tally_muon(&setup, &m, row);
       if (counts.surface != nullptr) {
         zps_count_position(&setup, &m, counts.surface);
@@ -129,7 +135,7 @@ __device__ static void zps_block_item(const zps_setup &setup, const zps_work_ite
 
 /** A block's share of a launch, with its shared memory: it takes the next item from *next_item, 0 at launch, so that no
  *  block waits while items are left. */
-template <bool is_watched>
+template <bool is_special, bool is_watched>
 __device__ __forceinline__ static void zps_block_work(const zps_setup &setup, const zps_work_item *items,
                                                       unsigned n_items, unsigned *next_item,
                                                       const zps_device_counts &counts, double *shared) {
@@ -149,7 +155,7 @@ __device__ __forceinline__ static void zps_block_work(const zps_setup &setup, co
     if (i_item >= n_items) {
       return;
     }
-    zps_block_item<is_watched>(setup, items[i_item], block, row, counts);
+    zps_block_item<is_special, is_watched>(setup, items[i_item], block, row, counts);
     __syncthreads();
     uint64_t *const to = counts.rows + (static_cast<size_t>(items[i_item].i_row) * row_size);
     for (unsigned i = threadIdx.x; i < row_size; i += ZPS_BLOCK) {
@@ -165,15 +171,23 @@ __global__ void __launch_bounds__(ZPS_BLOCK, ZPS_BLOCKS_PER_SM)
     zps_cuda_items(const __grid_constant__ zps_setup setup, const zps_work_item *items, unsigned n_items,
                    unsigned *next_item, const zps_device_counts counts) {
   extern __shared__ double zps_shared[];
-  zps_block_work<false>(setup, items, n_items, next_item, counts, zps_shared);
+  zps_block_work<false, false>(setup, items, n_items, next_item, counts, zps_shared);
 }
 
-/** The same, leaving every event in counts.trace: to find the one that differs from another engine's. */
+/** For setups with special fields: a kernel of its own, because cubic lookups take more registers. */
+__global__ void __launch_bounds__(ZPS_BLOCK, ZPS_SPECIAL_BLOCKS_PER_SM)
+    zps_cuda_special_items(const __grid_constant__ zps_setup setup, const zps_work_item *items, unsigned n_items,
+                           unsigned *next_item, const zps_device_counts counts) {
+  extern __shared__ double zps_shared[];
+  zps_block_work<true, false>(setup, items, n_items, next_item, counts, zps_shared);
+}
+
+/** For all setups, leaving every event in counts.trace: to find the one that differs from another engine's. */
 __global__ void __launch_bounds__(ZPS_BLOCK, 1)
     zps_cuda_watched(const __grid_constant__ zps_setup setup, const zps_work_item *items, unsigned n_items,
                      unsigned *next_item, const __grid_constant__ zps_device_counts counts) {
   extern __shared__ double zps_shared[];
-  zps_block_work<true>(setup, items, n_items, next_item, counts, zps_shared);
+  zps_block_work<true, true>(setup, items, n_items, next_item, counts, zps_shared);
 }
 
 #endif

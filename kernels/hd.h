@@ -92,6 +92,13 @@ ZPS_HD double zps_from_bits(uint64_t b) {
 #endif
 }
 
+/** In front of a loop: a GPU keeps it a loop, whose turns share their registers. */
+#if defined(__CUDACC__)
+#define ZPS_KEEP_LOOP _Pragma("unroll 1")
+#else
+#define ZPS_KEEP_LOOP
+#endif
+
 /** Component c = 0, 1 or 2 of the node of four floats at b[at + next]; next = 0, or 4 for the node behind. c and next
  *  are constants, b is aligned to 16 bytes, at is a multiple of 4: on a GPU the node comes in one read, which serves
  * all its components. A macro, because gcc 12 makes slower loops of the same as a function. */

@@ -33,6 +33,10 @@ typedef struct zps_element {
   int32_t required; /* plane: a muon that misses it is lost */
   int32_t n_steps;  /* field: number of RK4 steps from z_start to z_end */
   int32_t i_step;   /* field: index of the first of them in zps_setup.steps */
+  int32_t cubic;    /* field: ZPS_LOOKUP_CUBIC, or 0 for trilinear lookups */
+  /* field: 1 when the element reaches beyond the nodes of its map file, at all, or at its upstream or downstream face
+   */
+  int32_t beyond, beyond_entry, beyond_exit;
   int32_t padding;
   double z_start_mm; /* upstream face; a plane's z */
   double z_end_mm;   /* downstream face; equal to z_start_mm for a plane */
@@ -42,6 +46,7 @@ typedef struct zps_element {
   double response;     /* matter: factor of its deposit in E_CAL, 0 = not summed */
   /* matter: relative resolution of its deposit E [GeV] squared = stochastic^2/E + constant^2 */
   double resolution_stochastic, resolution_constant;
+  double map_x_lo_mm, map_x_hi_mm, map_y_lo_mm, map_y_hi_mm; /* field: where those nodes are */
 } zps_element;
 
 #endif

@@ -21,7 +21,7 @@
 #define ZPS_RK4_H
 
 #include "kernels/constants.h"
-#include "kernels/field.h"
+#include "kernels/field_cubic.h"
 
 /** Transverse position [mm] and slopes dx/dz, dy/dz on a plane of constant z. */
 typedef struct zps_ray {
@@ -100,17 +100,17 @@ ZPS_HD zps_bend zps_rk4_third(zps_bend k3, zps_bend k4, double h) {
 }
 
 /** One step of h [mm] (negative: backwards) in a map, from a plane to `end` by way of `middle`. *memory holds the field
- *  at the start and is made ready for the next step. between_*: see zps_field_at(). */
+ *  at the start and is made ready for the next step. lookup_*: enum zps_lookup. */
 ZPS_HD zps_ray zps_rk4_step(const zps_field_map *map, zps_field_plane middle, zps_field_plane end,
-                            int32_t between_middle, int32_t between_end, double kappa, double h, zps_ray r,
+                            int32_t lookup_middle, int32_t lookup_end, double kappa, double h, zps_ray r,
                             zps_rk4_memory *memory) {
   const zps_bend k1 = zps_rk4_bend(kappa, r.tx, r.ty, memory->b);
   const zps_ray m = zps_rk4_middle(r, k1, memory->third, h);
-  const zps_field_vector b_middle = zps_field_at(map, middle, between_middle, m.x, m.y);
+  const zps_field_vector b_middle = zps_field_lookup(map, middle, lookup_middle, m.x, m.y);
   const zps_bend k2 = zps_rk4_bend(kappa, m.tx, m.ty, b_middle);
   const zps_bend k3 = zps_rk4_bend(kappa, r.tx + ((0.5 * h) * k2.x), r.ty + ((0.5 * h) * k2.y), b_middle);
   const zps_ray e = zps_rk4_end(r, k1, k2, k3, h);
-  const zps_field_vector b_end = zps_field_at(map, end, between_end, e.x, e.y);
+  const zps_field_vector b_end = zps_field_lookup(map, end, lookup_end, e.x, e.y);
   const zps_bend k4 = zps_rk4_bend(kappa, e.tx, e.ty, b_end);
   memory->b = b_end;
   memory->third = zps_rk4_third(k3, k4, h);

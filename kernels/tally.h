@@ -7,7 +7,8 @@
  *   [ZPS_N_FATE]                   sums of k by what became of the muon
  *   [1]                            events simulated (each counts 1, whatever its k)
  *   [ZPS_N_HISTOGRAM_STAGE][ZPS_N_QUANTITY][ZPS_N_BIN]   histograms, filled for muons
- *                                  that pass the stage in at least one trigger */
+ *                                  that pass the stage in at least one trigger
+ *   [ZPS_N_BEYOND]                 sums of k of muons that met the field beyond the nodes of a map file */
 #ifndef ZPS_TALLY_H
 #define ZPS_TALLY_H
 
@@ -64,6 +65,14 @@ enum zps_quantity {
 
 #define ZPS_N_BIN 120
 
+/** Where a muon was beyond the nodes of a map file but inside the field element, so that the `outside` of the job said
+ *  what field it met. */
+enum zps_beyond {
+  ZPS_BEYOND_SIDE = 0, /* in x or y, on entry or at the end of a step */
+  ZPS_BEYOND_END = 1,  /* in z, on entry or exit: an element longer than its map */
+  ZPS_N_BEYOND = 2
+};
+
 /* Ends of the binned ranges, in the units above; the one place that has them. */
 #define ZPS_BIN_P_OUT_HI 240.0
 #define ZPS_BIN_E_CAL_HI 60.0
@@ -74,7 +83,8 @@ enum zps_quantity {
 
 /** Number of u64 in one mass's row. */
 ZPS_HD uint32_t zps_tally_size(uint32_t n_trigger) {
-  return (n_trigger * ZPS_N_STAGE * 2) + ZPS_N_FATE + 1 + (ZPS_N_HISTOGRAM_STAGE * ZPS_N_QUANTITY * ZPS_N_BIN);
+  return (n_trigger * ZPS_N_STAGE * 2) + ZPS_N_FATE + 1 + (ZPS_N_HISTOGRAM_STAGE * ZPS_N_QUANTITY * ZPS_N_BIN) +
+         ZPS_N_BEYOND;
 }
 
 /** Index of the sum of k (second = 0) or k^2 (second = 1) of a trigger's stage. */
@@ -94,6 +104,11 @@ ZPS_HD uint32_t zps_tally_events(uint32_t n_trigger) {
 ZPS_HD uint32_t zps_tally_bin(uint32_t n_trigger, uint32_t histogram_stage, uint32_t quantity, uint32_t bin) {
   return (n_trigger * ZPS_N_STAGE * 2) + ZPS_N_FATE + 1 +
          ((((histogram_stage * ZPS_N_QUANTITY) + quantity) * ZPS_N_BIN) + bin);
+}
+
+/** Index of the sum of k of muons that were beyond a map. */
+ZPS_HD uint32_t zps_tally_beyond(uint32_t n_trigger, uint32_t beyond) {
+  return zps_tally_size(n_trigger) - ZPS_N_BEYOND + beyond;
 }
 
 #endif

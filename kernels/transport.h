@@ -63,9 +63,11 @@ typedef struct zps_setup {
   int32_t n_triggers;
   int32_t matter_model;   /* sum of ZPS_MATTER_MOLIERE, ZPS_MATTER_FLUCTUATING, or 0 */
   int32_t n_steps;        /* of all field elements */
+  int32_t special_fields; /* 1: some field element is cubic or reaches beyond its map */
   int32_t i_spectrometer; /* element at which p_out is smeared; -1: the tracker measures it */
   int32_t i_decision;     /* element after which a muon that hit no first plane is dropped; -1: none */
   int32_t n_matter, n_maps, n_masses;
+  int32_t padding;
   double p_carry_max_gev; /* recoil muons above this cannot come under the p_out cut */
   zps_beam beam;
   zps_selection selection;
@@ -96,15 +98,17 @@ typedef struct zps_muon {
   double k;               /* multiplicity */
   double x_first, x_last; /* x at the first and last plane of trigger 0 [mm]; ZPS_UNMEASURED before */
   double inverse_p;       /* 1/p_out by the tracker, summed so far [1/GeV] */
-  uint64_t hits;  /* bit 4 t + c: counter c of trigger t; ZPS_PLACEMENT_BIT + i: in y range i of the placement */
-  uint64_t event; /* index of the event */
-  int64_t fate;   /* enum zps_fate; ZPS_FATE_ARRIVED while it lives */
+  uint64_t hits;   /* bit 4 t + c: counter c of trigger t; ZPS_PLACEMENT_BIT + i: in y range i of the placement */
+  uint64_t event;  /* index of the event */
+  uint64_t beyond; /* bit enum zps_beyond: where it has been beyond a map */
+  int64_t fate;    /* enum zps_fate; ZPS_FATE_ARRIVED while it lives */
 } zps_muon;
 
 /** What a watched engine tells of one event. */
 typedef struct zps_event_end {
   uint64_t event;
   uint64_t hits;
+  uint64_t beyond;
   int64_t fate;
   double k, p_in, p_out, depth, psi, e_cal; /* as in zps_muon */
 } zps_event_end;
@@ -162,6 +166,7 @@ ZPS_HD zps_muon zps_beam_gaussian(const zps_beam *beam, zps_stream s, uint64_t e
   m.inverse_p = 0.0;
   m.hits = 0;
   m.event = event;
+  m.beyond = 0;
   m.fate = ZPS_FATE_ARRIVED;
   return m;
 }
@@ -372,21 +377,30 @@ ZPS_HD void zps_muon_check_aperture(const zps_element *e, zps_muon *m) {
   m->fate = zps_fate_or(m->fate, !(zps_abs(m->x) <= e->half_x_mm), ZPS_FATE_LEFT_MAP);
 }
 
-/** The field where a muon enters a field element, `start` on its face. between: see zps_field_at(). */
-ZPS_HD zps_rk4_memory zps_field_enter(const zps_field_map *map, zps_field_plane start, int32_t between,
+/** Notes a living muon that is beyond the nodes of its map. beyond_end: 1 on a face of the element that is. */
+ZPS_HD void zps_stage_beyond(const zps_element *e, int32_t beyond_end, zps_muon *m) {
+  const uint64_t in_x = (e->map_x_lo_mm <= m->x) & (m->x <= e->map_x_hi_mm);
+  const uint64_t in_y = (e->map_y_lo_mm <= m->y) & (m->y <= e->map_y_hi_mm);
+  const uint64_t beyond = ((1 - (in_x & in_y)) << ZPS_BEYOND_SIDE) | ((uint64_t)beyond_end << ZPS_BEYOND_END);
+  m->beyond |= m->fate == ZPS_FATE_ARRIVED ? beyond : 0;
+}
+
+/** The field where a muon enters a field element, `start` on its face. lookup: enum zps_lookup, a constant where it is
+ *  known. */
+ZPS_HD zps_rk4_memory zps_field_enter(const zps_field_map *map, zps_field_plane start, int32_t lookup,
                                       const zps_muon *m) {
   zps_rk4_memory memory;
-  memory.b = zps_field_at(map, start, between, m->x, m->y);
+  memory.b = zps_field_lookup(map, start, lookup, m->x, m->y);
   memory.third.x = 0.0;
   memory.third.y = 0.0;
   return memory;
 }
 
-/** One RK4 step; between_middle and between_end are those of the step, as constants where they are known. */
-ZPS_HD void zps_stage_field(const zps_element *e, const zps_field_map *map, zps_field_step step, int32_t between_middle,
-                            int32_t between_end, double charge, zps_rk4_memory *memory, zps_muon *m) {
+/** One RK4 step; lookup_middle and lookup_end are enum zps_lookup, as constants where they are known. */
+ZPS_HD void zps_stage_field(const zps_element *e, const zps_field_map *map, zps_field_step step, int32_t lookup_middle,
+                            int32_t lookup_end, double charge, zps_rk4_memory *memory, zps_muon *m) {
   const zps_ray in = {m->x, m->y, m->tx, m->ty};
-  const zps_ray out = zps_rk4_step(map, step.middle, step.end, between_middle, between_end, zps_rk4_kappa(charge, m->p),
+  const zps_ray out = zps_rk4_step(map, step.middle, step.end, lookup_middle, lookup_end, zps_rk4_kappa(charge, m->p),
                                    step.h, in, memory);
   m->x = out.x;
   m->y = out.y;
@@ -551,6 +565,9 @@ ZPS_HD void zps_tally_muon(const zps_setup *setup, const zps_muon *m, uint64_t *
     most = passed > most ? passed : most;
   }
   zps_add(&row[zps_tally_fate(n_trigger, (uint32_t)m->fate)], k);
+  for (uint32_t i = 0; m->beyond != 0 && i < ZPS_N_BEYOND; i++) {
+    zps_add(&row[zps_tally_beyond(n_trigger, i)], ((m->beyond >> i) & 1U) * k);
+  }
   zps_tally_histograms(n_trigger, ZPS_HISTOGRAM_GENERATED, m, k, row);
   if (most > ZPS_STAGE_IN_S4) {
     zps_tally_histograms(n_trigger, ZPS_HISTOGRAM_IN_S4, m, k, row);
@@ -567,6 +584,7 @@ ZPS_HD zps_event_end zps_event_end_of(const zps_muon *m) {
   zps_event_end end;
   end.event = m->event;
   end.hits = m->hits;
+  end.beyond = m->beyond;
   end.fate = m->fate;
   end.k = m->k;
   end.p_in = m->p_in;
@@ -606,16 +624,36 @@ ZPS_HD void zps_trace_end(const zps_trace *trace, const zps_muon *m) {
   end->p_in = p_in;
 }
 
-/** Field element i: all its steps, for one muon. */
-ZPS_HD void zps_transport_field(const zps_setup *setup, const zps_element *e, zps_muon *m) {
+/** All steps of a field element for one muon. cubic: that of the element; special: as below; both are constants. */
+ZPS_HD void zps_transport_steps(const zps_setup *setup, const zps_element *e, int32_t cubic, int32_t special,
+                                zps_muon *m) {
   const zps_field_map copy = setup->maps[e->i_table]; /* its own, so that no pointer can change it in the loop */
   const zps_field_map *const map = &copy;
-  zps_muon_check_aperture(e, m);
   const zps_field_plane start = zps_field_plane_at(map, e->z_start_mm);
-  zps_rk4_memory memory = zps_field_enter(map, start, start.between, m);
+  zps_rk4_memory memory = zps_field_enter(map, start, zps_field_lookup_on(start, cubic), m);
+  if (special) {
+    zps_stage_beyond(e, e->beyond_entry, m);
+  }
   for (int32_t i = 0; i < e->n_steps && m->fate == ZPS_FATE_ARRIVED; i++) {
     const zps_field_step step = setup->steps[e->i_step + i];
-    zps_stage_field(e, map, step, step.middle.between, step.end.between, setup->beam.charge, &memory, m);
+    zps_stage_field(e, map, step, zps_field_lookup_on(step.middle, cubic), zps_field_lookup_on(step.end, cubic),
+                    setup->beam.charge, &memory, m);
+    if (special) {
+      zps_stage_beyond(e, 0, m);
+    }
+  }
+  if (special) {
+    zps_stage_beyond(e, e->beyond_exit, m);
+  }
+}
+
+/** A field element, for one muon. special = setup->special_fields, or 1; a constant 0 leaves out what they need. */
+ZPS_HD void zps_transport_field(const zps_setup *setup, const zps_element *e, int32_t special, zps_muon *m) {
+  zps_muon_check_aperture(e, m);
+  if (special && e->cubic) {
+    zps_transport_steps(setup, e, ZPS_LOOKUP_CUBIC, special, m);
+  } else {
+    zps_transport_steps(setup, e, 0, special, m);
   }
 }
 
@@ -630,13 +668,14 @@ ZPS_HD void zps_transport_arrive(const zps_setup *setup, const zps_emission *em,
   }
 }
 
-/** A muon crosses element i. */
-ZPS_HD void zps_transport_pass(const zps_setup *setup, const zps_emission *em, int32_t i, zps_muon *m) {
+/** A muon crosses element i. special: see zps_transport_field(). */
+ZPS_HD void zps_transport_pass(const zps_setup *setup, const zps_emission *em, int32_t i, int32_t special,
+                               zps_muon *m) {
   const zps_element *const e = &setup->elements[i];
   if (e->kind == ZPS_ELEMENT_MATTER) {
     zps_stage_matter(setup, em, i, setup->matter_model, m);
   } else if (e->kind == ZPS_ELEMENT_FIELD) {
-    zps_transport_field(setup, e, m);
+    zps_transport_field(setup, e, special, m);
   } else {
     zps_stage_plane(setup, i, m);
     zps_stage_hit(setup, em, i, m);
@@ -646,11 +685,12 @@ ZPS_HD void zps_transport_pass(const zps_setup *setup, const zps_emission *em, i
   }
 }
 
-/** Element i of the layout, for one muon standing at z = z_mm. */
-ZPS_HD void zps_transport_element(const zps_setup *setup, const zps_emission *em, int32_t i, double z_mm, zps_muon *m) {
+/** Element i of the layout, for one muon standing at z = z_mm. special: see zps_transport_field(). */
+ZPS_HD void zps_transport_element(const zps_setup *setup, const zps_emission *em, int32_t i, double z_mm,
+                                  int32_t special, zps_muon *m) {
   zps_transport_arrive(setup, em, i, z_mm, m);
   if (m->fate == ZPS_FATE_ARRIVED) {
-    zps_transport_pass(setup, em, i, m);
+    zps_transport_pass(setup, em, i, special, m);
   }
 }
 
@@ -679,11 +719,13 @@ ZPS_HD zps_muon zps_transport_start(const zps_setup *setup, const zps_emission *
   return m;
 }
 
-/** The layout behind the target, given up as soon as the muon's fate is known. trace is NULL or watches. */
-ZPS_HD void zps_transport_layout(const zps_setup *setup, const zps_emission *em, const zps_trace *trace, zps_muon *m) {
+/** The layout behind the target, given up as soon as the muon's fate is known. special: see zps_transport_field();
+ *  trace is NULL or watches. */
+ZPS_HD void zps_transport_layout(const zps_setup *setup, const zps_emission *em, int32_t special,
+                                 const zps_trace *trace, zps_muon *m) {
   double z_mm = setup->elements[0].z_end_mm;
   for (int32_t i = 1; i < setup->n_elements && m->fate == ZPS_FATE_ARRIVED; i++) {
-    zps_transport_element(setup, em, i, z_mm, m);
+    zps_transport_element(setup, em, i, z_mm, special, m);
     z_mm = setup->elements[i].z_end_mm;
     if (trace != NULL && setup->elements[i].kind == ZPS_ELEMENT_PLANE) {
       zps_trace_plane(setup, trace, i, m);
@@ -697,7 +739,7 @@ ZPS_HD zps_muon zps_transport_watched(const zps_setup *setup, const zps_emission
   zps_muon m = zps_transport_enter(setup, em, event);
   zps_trace_begin(trace, &m);
   zps_transport_exit(setup, em, &m);
-  zps_transport_layout(setup, em, trace, &m);
+  zps_transport_layout(setup, em, 1, trace, &m);
   zps_trace_end(trace, &m);
   return m;
 }
@@ -705,7 +747,7 @@ ZPS_HD zps_muon zps_transport_watched(const zps_setup *setup, const zps_emission
 /** A muon's whole life. */
 ZPS_HD zps_muon zps_transport_event(const zps_setup *setup, const zps_emission *em, uint64_t event) {
   zps_muon m = zps_transport_start(setup, em, event);
-  zps_transport_layout(setup, em, NULL, &m);
+  zps_transport_layout(setup, em, 1, NULL, &m);
   return m;
 }
 

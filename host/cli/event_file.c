@@ -99,6 +99,11 @@ static zps_status write_counts(hid_t root, const zps_event_table *table, zps_err
     values[i] = table->ends[i].hits;
   }
   ZPS_TRY(write_u64(root, "hits", "bit 4 t + c: counter c of trigger t was hit", values, table->n, NULL, error));
+  for (size_t i = 0; i < table->n; i++) {
+    values[i] = table->ends[i].beyond;
+  }
+  ZPS_TRY(write_u64(root, "beyond_map", "beyond the nodes of a map file: bit 0 in x or y, bit 1 in z", values, table->n,
+                    NULL, error));
   ZPS_TRY(write_fate(root, table, values, error));
 done:
   free(values);

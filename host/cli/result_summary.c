@@ -44,6 +44,26 @@ static void print_head(FILE *out, const zps_result *result, double g) {
   (void)fprintf(out, " %10s\n", "yield");
 }
 
+/** Says which share of the muons met a field that no map file gave, if any did. */
+static void print_beyond(FILE *out, const zps_result *result) {
+  const uint32_t n_trigger = (uint32_t)result->n_trigger;
+  uint64_t beyond[ZPS_N_BEYOND] = {0};
+  uint64_t generated = 0;
+  for (size_t i = 0; i < result->n_mass; i++) {
+    const uint64_t *const row = zps_result_row(result, i);
+    generated += row[zps_tally_stage(0, ZPS_STAGE_GENERATED, 0)];
+    for (uint32_t j = 0; j < ZPS_N_BEYOND; j++) {
+      beyond[j] += row[zps_tally_beyond(n_trigger, j)];
+    }
+  }
+  if (beyond[ZPS_BEYOND_SIDE] + beyond[ZPS_BEYOND_END] > 0) {
+    (void)fprintf(out,
+                  "beyond the nodes of a map file (outside: zero or clamp), of %" PRIu64 " generated: %" PRIu64
+                  " in x or y, %" PRIu64 " in z\n",
+                  generated, beyond[ZPS_BEYOND_SIDE], beyond[ZPS_BEYOND_END]);
+  }
+}
+
 void zps_summary_print(FILE *out, const zps_result *result) {
   const size_t i_g = zps_summary_coupling(result);
   const double g = result->coupling[i_g];
@@ -56,6 +76,7 @@ void zps_summary_print(FILE *out, const zps_result *result) {
     }
     (void)fprintf(out, " %10.4g\n", total_yield(result, i, i_g));
   }
+  print_beyond(out, result);
 }
 
 static json_t *trigger_json(const zps_result *result, size_t i_trigger, size_t i_mass, size_t i_g) {
@@ -73,6 +94,15 @@ static json_t *trigger_json(const zps_result *result, size_t i_trigger, size_t i
   return object;
 }
 
+static json_t *beyond_json(const zps_result *result, const uint64_t *row) {
+  json_t *const object = json_object();
+  for (uint32_t i = 0; i < ZPS_N_BEYOND; i++) {
+    const uint64_t n = row[zps_tally_beyond((uint32_t)result->n_trigger, i)];
+    (void)json_object_set_new(object, zps_beyond_name((enum zps_beyond)i), json_integer((json_int_t)n));
+  }
+  return object;
+}
+
 static json_t *mass_json(const zps_result *result, size_t i_mass, size_t i_g) {
   const uint64_t *const row = zps_result_row(result, i_mass);
   json_t *const triggers = json_array();
@@ -84,10 +114,11 @@ static json_t *mass_json(const zps_result *result, size_t i_mass, size_t i_g) {
     const uint64_t n = row[zps_tally_fate((uint32_t)result->n_trigger, f)];
     (void)json_object_set_new(fates, zps_fate_name((enum zps_fate)f), json_integer((json_int_t)n));
   }
-  return json_pack("{s:f, s:f, s:f, s:f, s:I, s:f, s:o, s:o}", "mass_gev", result->mass_gev[i_mass], "sigma_pb",
+  return json_pack("{s:f, s:f, s:f, s:f, s:I, s:f, s:o, s:o, s:o}", "mass_gev", result->mass_gev[i_mass], "sigma_pb",
                    result->sigma_pb[i_mass], "sigma_error_pb", result->sigma_error_pb[i_mass], "x_fraction",
                    result->x_fraction[i_mass], "events", (json_int_t)events_of(result, i_mass), "yield",
-                   total_yield(result, i_mass, i_g), "triggers", triggers, "fates", fates);
+                   total_yield(result, i_mass, i_g), "triggers", triggers, "fates", fates, "beyond_map",
+                   beyond_json(result, row));
 }
 
 static json_t *provenance_json(const zps_provenance *p) {

@@ -2,6 +2,8 @@
 #ifndef ZPS_FIELD_GRID_H
 #define ZPS_FIELD_GRID_H
 
+#include <stdbool.h>
+
 #include "host/error.h"
 #include "kernels/field_map.h"
 
@@ -12,7 +14,9 @@
 /** map.b points to b. Zero-initialise; free with zps_field_map_destroy(). */
 typedef struct zps_field_map_owned {
   zps_field_map map;
-  float *b; /* [n_z][n_y][n_x][4] */
+  float *b;        /* [n_z][n_y][n_x][4] */
+  bool reaches[3]; /* along x, y, z: nodes beyond those of the map file have been added (map_placement.h) */
+  double file_lo_mm[3], file_hi_mm[3]; /* where those of the file lie then */
 } zps_field_map_owned;
 
 /** Allocates a grid of zero field with n_x, n_y, n_z nodes (>= 2 each); positions and spacings are left 0. They are

@@ -131,6 +131,8 @@ static zps_status load_file(const zps_job_field *field, double z_start_mm, doubl
   ZPS_TRY(zps_map_turn(&field->use, &content, error));
   ZPS_TRY(zps_map_cover(field->map, size_mm, &field->use, &content, error));
   content.grid.map.z_min_mm += z_start_mm + (0.5 * length_mm);
+  content.grid.file_lo_mm[2] += z_start_mm + (0.5 * length_mm);
+  content.grid.file_hi_mm[2] += z_start_mm + (0.5 * length_mm);
   *out = content.grid;
 done:
   if (status != ZPS_OK) {

@@ -349,6 +349,7 @@ zps_status zps_map_cover(const char *path, const double size_mm[3], const zps_jo
   zps_status status = ZPS_OK;
   fit_free_axes(size_mm, content);
   regrid r = regrid_begin(&content->grid.map);
+  const regrid file = r;
   for (int i = 0; i < 3; i++) {
     if (!content->free_axis[i]) {
       ZPS_TRY(count_added(path, &r, i, size_mm[i], use->outside, added[i], error));
@@ -358,6 +359,11 @@ zps_status zps_map_cover(const char *path, const double size_mm[3], const zps_jo
   if (n_added > 0.0) {
     ZPS_TRY(check_size(path, &r, added, error));
     ZPS_TRY(add_nodes(&r, added, use->outside, &content->grid, error));
+  }
+  for (int i = 0; i < 3; i++) {
+    content->grid.reaches[i] = added[i][0] + added[i][1] > 0.0;
+    content->grid.file_lo_mm[i] = file.first_mm[i];
+    content->grid.file_hi_mm[i] = last_mm(&file, i);
   }
 done:
   return status;

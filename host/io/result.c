@@ -13,6 +13,8 @@ static const char *const fate_names[ZPS_N_FATE] = {"arrived",         "no_weight
                                                    "stopped",         "lost_gap",      "left_map",      "turned",
                                                    "missed_required", "missed_trigger"};
 
+static const char *const beyond_names[ZPS_N_BEYOND] = {"side", "end"};
+
 static const char *const histogram_stage_names[ZPS_N_HISTOGRAM_STAGE] = {"generated", "in_s4", "in_coincidence",
                                                                          "accepted"};
 
@@ -33,6 +35,10 @@ const char *zps_stage_name(enum zps_stage stage) {
 
 const char *zps_fate_name(enum zps_fate fate) {
   return fate_names[fate];
+}
+
+const char *zps_beyond_name(enum zps_beyond beyond) {
+  return beyond_names[beyond];
 }
 
 const char *zps_quantity_name(enum zps_quantity quantity) {
@@ -332,6 +338,22 @@ static void hash_ranges(zps_hash *hash, const zps_result *result) {
   }
 }
 
+/** Entries [first, first + n) of every row. */
+static void hash_entries(zps_hash *hash, const zps_result *result, size_t first, size_t n) {
+  for (size_t i = 0; i < result->n_mass; i++) {
+    zps_hash_u64(hash, zps_result_row(result, i) + first, n);
+  }
+}
+
+static bool any_beyond(const zps_result *result) {
+  bool any = false;
+  for (size_t i = 0; i < result->n_mass * ZPS_N_BEYOND; i++) {
+    const uint32_t entry = zps_tally_beyond((uint32_t)result->n_trigger, (uint32_t)(i % ZPS_N_BEYOND));
+    any = any || zps_result_row(result, i / ZPS_N_BEYOND)[entry] > 0;
+  }
+  return any;
+}
+
 zps_status zps_result_content_hash(const zps_result *result, char hash[ZPS_HASH_SIZE], zps_error *error) {
   const size_t n_mass = result->n_mass;
   const size_t text_size = strlen(result->job_text);
@@ -353,8 +375,11 @@ zps_status zps_result_content_hash(const zps_result *result, char hash[ZPS_HASH_
   zps_hash_f64(state, result->branching, n_mass * result->n_coupling);
   zps_hash_f64(state, &result->nuclei_per_pb, 1);
   zps_hash_f64(state, &result->x_min, 1);
-  zps_hash_u64(state, result->tallies, n_mass * zps_tally_size((uint32_t)result->n_trigger));
+  hash_entries(state, result, 0, zps_tally_beyond((uint32_t)result->n_trigger, 0));
   hash_ranges(state, result);
+  if (any_beyond(result)) {
+    hash_entries(state, result, zps_tally_beyond((uint32_t)result->n_trigger, 0), ZPS_N_BEYOND);
+  }
   zps_hash_finish(state, hash);
   zps_hash_destroy(state);
   return ZPS_OK;

@@ -119,7 +119,9 @@ zps_status zps_result_tally_hash(const zps_result *result, char hash[ZPS_HASH_SI
 /** Hash of every number of a result that is not provenance and not derived: XXH3-128 over, in order, each number as 8
  *  little-endian bytes (f64 as its bits): schema version, n_mass, n_coupling, n_trigger, i_first_mass, seed, n_range,
  *  length of the job text, its bytes, mass, coupling, per trigger {name with NUL, n_mot, live_factor, tracking_factor},
- *  sigma, its error, x_fraction, branching, nuclei_per_pb, x_min, tallies, ranges (i_mass, first, n). */
+ *  sigma, its error, x_fraction, branching, nuclei_per_pb, x_min, tallies but for the counts of muons beyond a map,
+ *  ranges (i_mass, first, n), and those counts if any is above 0 (files from before they were counted keep their hash).
+ */
 zps_status zps_result_content_hash(const zps_result *result, char hash[ZPS_HASH_SIZE], zps_error *error);
 
 /** Writes the file whole or not at all (host/io/output.h). Without force an existing file is refused. Same result, same
@@ -134,6 +136,7 @@ zps_status zps_result_read(const char *path, zps_result *result, zps_error *erro
 /** Names as the file and messages have them, e.g. "in_coincidence", "lost_gap", "e_cal". */
 const char *zps_stage_name(enum zps_stage stage);
 const char *zps_fate_name(enum zps_fate fate);
+const char *zps_beyond_name(enum zps_beyond beyond);
 const char *zps_quantity_name(enum zps_quantity quantity);
 const char *zps_quantity_unit(enum zps_quantity quantity);
 const char *zps_histogram_stage_name(enum zps_histogram_stage stage);

@@ -123,6 +123,21 @@ static zps_status read_counts(const zps_h5_file *file, const char *path, const z
   return status;
 }
 
+/** Counts of muons beyond a map; files from before they were counted have none. */
+static zps_status read_beyond(const zps_h5_file *file, const zps_result *result, zps_error *error) {
+  const char *names[ZPS_N_BEYOND];
+  if (!zps_h5_has(file, "beyond_map")) {
+    return ZPS_OK;
+  }
+  for (int i = 0; i < ZPS_N_BEYOND; i++) {
+    names[i] = zps_beyond_name((enum zps_beyond)i);
+  }
+  const zps_status status = check_axis(file, "grid/beyond", names, ZPS_N_BEYOND, error);
+  return status == ZPS_OK ? read_counts(file, "beyond_map", result, zps_tally_beyond((uint32_t)result->n_trigger, 0),
+                                        ZPS_N_BEYOND, 1, error)
+                          : status;
+}
+
 /** Path of a dataset of a trigger; names are at most ZPS_NAME_SIZE long, so it fits. */
 static const char *trigger_path(char path[MAX_PATH_IN_FILE], const char *trigger, const char *dataset) {
   (void)snprintf(path, MAX_PATH_IN_FILE, "trigger/%s/%s", trigger, dataset);
@@ -179,6 +194,7 @@ static zps_status read_numbers(const zps_h5_file *file, zps_result *result, zps_
     ZPS_TRY(read_trigger(file, result, i, error));
   }
   ZPS_TRY(read_counts(file, "fate", result, zps_tally_fate(n_trigger, 0), ZPS_N_FATE, 1, error));
+  ZPS_TRY(read_beyond(file, result, error));
   ZPS_TRY(read_counts(file, "run/events", result, zps_tally_events(n_trigger), 1, 1, error));
   ZPS_TRY(read_histograms(file, result, error));
 done:

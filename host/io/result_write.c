@@ -13,7 +13,7 @@
 typedef struct result_writer {
   const zps_result *result;
   zps_h5_draft draft;
-  hid_t mass, coupling, trigger, stage, fate, range; /* scales: open datasets */
+  hid_t mass, coupling, trigger, stage, fate, beyond, range; /* scales: open datasets */
   hid_t bin[ZPS_N_QUANTITY];
   uint64_t *counts; /* [n_mass][largest row of one dataset] */
   double *values;   /* [n_mass][n_coupling or 1] */
@@ -53,6 +53,7 @@ static void close_scales(result_writer *writer) {
   close_dataset(&writer->trigger);
   close_dataset(&writer->stage);
   close_dataset(&writer->fate);
+  close_dataset(&writer->beyond);
   close_dataset(&writer->range);
   for (size_t i = 0; i < ZPS_N_QUANTITY; i++) {
     close_dataset(&writer->bin[i]);
@@ -106,6 +107,7 @@ static zps_status write_grid(result_writer *writer, zps_error *error) {
   const zps_result *result = writer->result;
   const char *stages[ZPS_N_STAGE];
   const char *fates[ZPS_N_FATE];
+  const char *beyond[ZPS_N_BEYOND];
   const char *triggers[ZPS_MAX_TRIGGERS];
   hid_t group = H5I_INVALID_HID;
   zps_status status = ZPS_OK;
@@ -114,6 +116,9 @@ static zps_status write_grid(result_writer *writer, zps_error *error) {
   }
   for (int i = 0; i < ZPS_N_FATE; i++) {
     fates[i] = zps_fate_name((enum zps_fate)i);
+  }
+  for (int i = 0; i < ZPS_N_BEYOND; i++) {
+    beyond[i] = zps_beyond_name((enum zps_beyond)i);
   }
   for (size_t i = 0; i < result->n_trigger; i++) {
     triggers[i] = result->triggers[i].name;
@@ -128,6 +133,8 @@ static zps_status write_grid(result_writer *writer, zps_error *error) {
                       &writer->stage, error));
   ZPS_TRY(write_names(group, "fate", "what became of a muon; every event ends in exactly one", fates, ZPS_N_FATE,
                       &writer->fate, error));
+  ZPS_TRY(write_names(group, "beyond", "how a muon was beyond the nodes of a map file: in x or y, or in z", beyond,
+                      ZPS_N_BEYOND, &writer->beyond, error));
 done:
   (void)H5Gclose(group);
   return status;
@@ -527,6 +534,9 @@ static zps_status write_everything(result_writer *writer, zps_error *error) {
   ZPS_TRY(write_yields(writer, error));
   ZPS_TRY(write_counts(writer, writer->draft.id, "fate", "sum of k by what became of the muon",
                        zps_tally_fate(n_trigger, 0), ZPS_N_FATE, 1, writer->fate, false, error));
+  ZPS_TRY(write_counts(writer, writer->draft.id, "beyond_map",
+                       "sum of k of muons that met the field beyond the nodes of a map file (outside: zero or clamp)",
+                       zps_tally_beyond(n_trigger, 0), ZPS_N_BEYOND, 1, writer->beyond, false, error));
   ZPS_TRY(write_histograms(writer, error));
   ZPS_TRY(write_job(writer, error));
   ZPS_TRY(write_run(writer, error));

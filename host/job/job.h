@@ -98,6 +98,9 @@ typedef enum zps_map_mirror { ZPS_MIRROR_NONE, ZPS_MIRROR_NORMAL, ZPS_MIRROR_PAR
 /** What holds where the element reaches beyond its map. */
 typedef enum zps_map_outside { ZPS_OUTSIDE_ERROR, ZPS_OUTSIDE_ZERO, ZPS_OUTSIDE_CLAMP } zps_map_outside;
 
+/** How the field between the nodes of a map is found (kernels/field.h, kernels/field_cubic.h). */
+typedef enum zps_map_interpolation { ZPS_INTERPOLATION_TRILINEAR, ZPS_INTERPOLATION_TRICUBIC } zps_map_interpolation;
+
 /** How a map file is read and put into its element, in this order. */
 typedef struct zps_job_map_use {
   zps_map_format format;
@@ -123,6 +126,7 @@ typedef struct zps_job_field {
   double width_mm;   /* extent of the map in x */
   double grid_mm[3]; /* node spacing of the generated map in x, y, z */
   double step_mm;    /* longest RK4 step */
+  zps_map_interpolation interpolation;
 } zps_job_field;
 
 typedef struct zps_job_element {

@@ -515,6 +515,13 @@ static const zps_schema_key keys[] = {
      .fallback = "400",
      IN_ELEMENT(field.step_mm),
      .help = "longest step of the integrator; the field decides up to there"},
+    {.path = "layout[].interpolation",
+     .type = ZPS_SCHEMA_CHOICE,
+     .kinds = FIELD,
+     .choices = "trilinear | tricubic",
+     .fallback = "trilinear",
+     IN_ELEMENT(field.interpolation),
+     .help = "between the nodes of the map; `tricubic`: smooth, for coarse maps"},
 
     {.path = "triggers",
      .type = ZPS_SCHEMA_MEMBERS,

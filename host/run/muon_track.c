@@ -21,7 +21,7 @@ static void cross_element(const zps_setup *setup, int32_t i, bool no_matter, zps
   if (e->kind == ZPS_ELEMENT_MATTER) {
     cross_matter(setup, e, no_matter, m);
   } else if (e->kind == ZPS_ELEMENT_FIELD) {
-    zps_transport_field(setup, e, m);
+    zps_transport_field(setup, e, 1, m);
   } else {
     zps_stage_plane(setup, i, m);
   }

@@ -104,6 +104,19 @@ static double zps_end_of_layout(const zps_job *job) {
   return last->start_mm + (last->kind == ZPS_ELEMENT_PLANE ? 0.0 : last->length_mm);
 }
 
+/** Where the element reaches beyond the nodes of its map file: muons there are counted. A millionth of a spacing, to
+ *  which map files are read, counts as inside. */
+static void zps_plan_beyond(const zps_field_map_owned *owned, zps_element *to) {
+  const double slack_mm = 1e-6 * owned->map.step_z_mm;
+  to->map_x_lo_mm = owned->reaches[0] ? owned->file_lo_mm[0] - (1e-6 * owned->map.step_x_mm) : -1e30;
+  to->map_x_hi_mm = owned->reaches[0] ? owned->file_hi_mm[0] + (1e-6 * owned->map.step_x_mm) : 1e30;
+  to->map_y_lo_mm = owned->reaches[1] ? owned->file_lo_mm[1] - (1e-6 * owned->map.step_y_mm) : -1e30;
+  to->map_y_hi_mm = owned->reaches[1] ? owned->file_hi_mm[1] + (1e-6 * owned->map.step_y_mm) : 1e30;
+  to->beyond_entry = owned->reaches[2] && owned->file_lo_mm[2] - slack_mm > to->z_start_mm;
+  to->beyond_exit = owned->reaches[2] && owned->file_hi_mm[2] + slack_mm < to->z_end_mm;
+  to->beyond = owned->reaches[0] || owned->reaches[1] || owned->reaches[2];
+}
+
 static zps_status zps_plan_field(zps_plan *plan, const zps_job_element *from, zps_element *to, zps_error *error) {
   to->i_table = plan->setup.n_maps++;
   zps_field_map_owned *const owned = &plan->owned_maps[to->i_table];
@@ -112,9 +125,11 @@ static zps_status zps_plan_field(zps_plan *plan, const zps_job_element *from, zp
     return status;
   }
   zps_field_map_hash(&owned->map, plan->map_hashes[to->i_table]);
+  zps_plan_beyond(owned, to);
+  to->cubic = from->field.interpolation == ZPS_INTERPOLATION_TRICUBIC ? ZPS_LOOKUP_CUBIC : 0;
   /* Steps over whole cells, the accurate choice: give their middles planes of their own. */
-  if (zps_steps_on_planes(&owned->map, to->z_start_mm, to->z_end_mm) &&
-      from->field.step_mm >= owned->map.step_z_mm * (1.0 - 1e-9)) {
+  const int over_cells = zps_steps_over_cells(&owned->map, from->field.step_mm, to);
+  if (over_cells) {
     status = zps_field_map_halve_planes(owned, error);
     if (status != ZPS_OK) {
       return status;
@@ -129,7 +144,7 @@ static zps_status zps_plan_field(zps_plan *plan, const zps_job_element *from, zp
                       : to->half_x_mm;
   to->half_y_mm = 0.5 * from->field.gap_mm;
   const double lever_mm = zps_end_of_layout(plan->job) - to->z_end_mm;
-  return zps_plan_steps(map, from->field.step_mm, lever_mm, to, &plan->steps, &plan->setup.n_steps, error);
+  return zps_plan_steps(map, over_cells, from->field.step_mm, lever_mm, to, &plan->steps, &plan->setup.n_steps, error);
 }
 
 static zps_status zps_plan_elements(zps_plan *plan, zps_error *error) {
@@ -547,6 +562,9 @@ void zps_plan_connect(zps_plan *plan) {
   plan->setup.t_shape = plan->t_shape;
   plan->setup.emission = plan->emission;
   plan->setup.n_masses = (int32_t)plan->n_mass;
+  for (int32_t i = 0; i < plan->setup.n_elements; i++) {
+    plan->setup.special_fields |= plan->setup.elements[i].cubic != 0 || plan->setup.elements[i].beyond ? 1 : 0;
+  }
 }
 
 /** x_min of the job, refused where it would leave out events that can pass. */

@@ -101,7 +101,8 @@ zps_magnet_reach zps_plan_magnet_reach(const zps_setup *setup) {
     return reach;
   }
   const int32_t i_field = last_field(setup, i_counters);
-  if (i_field >= 0) {
+  /* Between nodes a tricubic field may exceed them; and of muons beyond a map all are to be counted. */
+  if (i_field >= 0 && !setup->elements[i_field].cubic && !setup->elements[i_field].beyond) {
     const zps_element *const e = &setup->elements[i_field];
     const double z_counters_mm = setup->elements[i_counters].z_start_mm;
     reach.i_element = i_field;

@@ -21,10 +21,11 @@ typedef struct step_search {
   probe at[N_PROBE];
 } step_search;
 
-int zps_steps_on_planes(const zps_field_map *map, double z_start_mm, double z_end_mm) {
+int zps_steps_over_cells(const zps_field_map *map, double step_mm, const zps_element *e) {
   const double slack = 1e-6 * map->step_z_mm;
   const double last = map->z_min_mm + (map->step_z_mm * (double)(map->n_z - 1));
-  return fabs(map->z_min_mm - z_start_mm) <= slack && fabs(last - z_end_mm) <= slack;
+  const int on_planes = fabs(map->z_min_mm - e->z_start_mm) <= slack && fabs(last - e->z_end_mm) <= slack;
+  return !e->cubic && on_planes && step_mm >= map->step_z_mm * (1.0 - 1e-9);
 }
 
 /** Point i of Halton's sequence (Numer. Math. 2 (1960) 84), spread over -1 to 1. */
@@ -123,13 +124,11 @@ static int32_t equal_steps(const zps_field_map *map, int32_t n, const zps_elemen
   return n;
 }
 
-zps_status zps_plan_steps(const zps_field_map *map, double step_mm, double lever_mm, zps_element *e,
+zps_status zps_plan_steps(const zps_field_map *map, int over_cells, double step_mm, double lever_mm, zps_element *e,
                           zps_field_step **steps, int32_t *n_steps, zps_error *error) {
   const double length = e->z_end_mm - e->z_start_mm;
-  const int on_cells = zps_steps_on_planes(map, e->z_start_mm, e->z_end_mm) && map->n_z % 2 == 1 &&
-                       step_mm >= 2.0 * map->step_z_mm * (1.0 - 1e-9);
   const double longest = zps_min(step_mm, map->step_z_mm);
-  const double n_most = on_cells ? (double)(map->n_z / 2) : zps_max(ceil((length / longest) - 1e-9), 1.0);
+  const double n_most = over_cells ? (double)(map->n_z / 2) : zps_max(ceil((length / longest) - 1e-9), 1.0);
   if (n_most > 1e8 - (double)*n_steps) {
     return zps_error_set(error, ZPS_INVALID, "%.3g steps through a field: must be below 1e8", n_most);
   }
@@ -139,8 +138,8 @@ zps_status zps_plan_steps(const zps_field_map *map, double step_mm, double lever
   }
   *steps = more;
   e->i_step = *n_steps;
-  e->n_steps = on_cells ? choose_steps(map, step_mm, lever_mm, e, more + *n_steps)
-                        : equal_steps(map, (int32_t)n_most, e, more + *n_steps);
+  e->n_steps = over_cells ? choose_steps(map, step_mm, lever_mm, e, more + *n_steps)
+                          : equal_steps(map, (int32_t)n_most, e, more + *n_steps);
   *n_steps += e->n_steps;
   return ZPS_OK;
 }

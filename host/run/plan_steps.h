@@ -10,19 +10,21 @@
 #define ZPS_STEP_ERROR_UM 0.1
 #define ZPS_STEP_P_GEV 10.0
 
-/** Do the faces of an element from z_start_mm to z_end_mm lie on planes of the map? */
-int zps_steps_on_planes(const zps_field_map *map, double z_start_mm, double z_end_mm);
+/** Shall the steps through element e span whole cells of its map? 1 where lookups are trilinear, the faces of the
+ * element are planes of the map and step_mm is not shorter than a cell: the map then wants a plane in the middle of
+ * every cell (zps_field_map_halve_planes). */
+int zps_steps_over_cells(const zps_field_map *map, double step_mm, const zps_element *e);
 
 /** Appends the steps of element e, none longer than step_mm, to *steps (realloc; *n_steps is their number) and sets
  *  e->n_steps and e->i_step. lever_mm = from the end of the element to that of the layout.
  *
- *  Where the faces of the element are planes of a map of twice the planes (zps_field_map_halve_planes), steps span an
- * odd number of cells: with the middle halfway between two planes, where the field is the mean of both, Simpson's rule
- * over three cells is h/6 (B0 + 2 (B1 + B2) + B3), the integral of the interpolated field itself, as over one cell;
- * over two or four it is not. The longest step is taken whose effect on 32 probes, spread over 0.8 of the aperture and
- * slopes up to 20 mrad, is within ZPS_STEP_ERROR_UM of that of steps of one cell. Elsewhere all steps are equal, not
- * longer than a cell. ZPS_MEMORY when there is no room. */
-zps_status zps_plan_steps(const zps_field_map *map, double step_mm, double lever_mm, zps_element *e,
+ *  over_cells = 1, as zps_steps_over_cells() says, in a map that has been given those planes: steps span an odd number
+ * of cells. With the middle halfway between two planes, where the field is the mean of both, Simpson's rule over three
+ * cells is h/6 (B0 + 2 (B1 + B2) + B3), the integral of the interpolated field itself, as over one cell; over two or
+ * four it is not. The longest step is taken whose effect on 32 probes, spread over 0.8 of the aperture and slopes up to
+ * 20 mrad, is within ZPS_STEP_ERROR_UM of that of steps of one cell. over_cells = 0: all steps are equal, not longer
+ * than a cell. ZPS_MEMORY when there is no room. */
+zps_status zps_plan_steps(const zps_field_map *map, int over_cells, double step_mm, double lever_mm, zps_element *e,
                           zps_field_step **steps, int32_t *n_steps, zps_error *error);
 
 #endif

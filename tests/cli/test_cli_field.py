@@ -205,8 +205,44 @@ class Field(ProgramTest):
         # The dipole does not depend on x: clamped it is the wide map.
         self.make()
         clamp = self.run_job("c.h5", "layout.MS2.map=narrow.h5", "layout.MS2.outside=clamp")
-        self.assertEqual(self.hashes(clamp), self.hashes(self.run_job("w.h5", "layout.MS2.map=d.h5")))
+        self.run_job("w.h5", "layout.MS2.map=d.h5")
+        self.assertEqual(self.json("info", clamp)["tally_hash"], self.json("info", "w.h5")["tally_hash"])
         self.run_job("z.h5", "layout.MS2.map=narrow.h5", "layout.MS2.outside=zero")
+        # How many muons the policy was for; the field is that of the whole map, so is everything else.
+        self.run_job("s.h5", "layout.MS2.map=narrow.h5", "layout.MS2.outside=clamp", "layout.MS2.length_mm=2400")
+        counts = {}
+        for name in ("w", "c", "z", "s"):
+            masses = self.json("info", f"{name}.h5")["masses"]
+            counts[name] = [(m["beyond_map"]["side"], m["beyond_map"]["end"]) for m in masses]
+            with h5py.File(self.folder / f"{name}.h5") as file:
+                self.assertEqual([tuple(row) for row in file["beyond_map"][:]], counts[name])
+                self.assertEqual([n.decode() for n in file["grid/beyond"][:]], ["side", "end"])
+        self.assertEqual(counts["w"], [(0, 0)] * len(counts["w"]))
+        self.assertGreater(sum(side for side, _ in counts["c"]), 0)
+        self.assertEqual(sum(end for _, end in counts["c"]), 0)
+        self.assertTrue(all(end > side for side, end in counts["s"]))
+        self.assertIn("beyond the nodes of a map file", self.ok("info", "c.h5"))
+        self.assertNotIn("beyond the nodes", self.ok("info", "w.h5"))
+
+    def test_interpolation(self):
+        """Tricubic lookups in a coarse map: other tracks than with trilinear ones, the same counts on engines, not to be
+        mixed in one run."""
+        coarse = ("--set", "layout.MS2.grid_mm=[100, 25, 100]")
+        cubic = (*coarse, "--set", "layout.MS2.interpolation=tricubic")
+        for name, options in (("t.h5", coarse), ("c.h5", cubic), ("k.h5", (*cubic, "--engine", "check"))):
+            self.ok("run", QUICK, "--events", "400", "--quiet", *options, "-o", name)
+        self.assertEqual(self.hashes("c.h5"), self.hashes("k.h5"))
+        status, _, err = self.run_program("run", QUICK, "--events", "800", "--extend", *cubic, "-o", "t.h5")
+        self.assertEqual(status, 1, err)
+        self.assertIn("interpolation", err)
+        ends = []
+        for options in (coarse, cubic):
+            track = self.json("track", QUICK, "--p-gev", "20", "--y-mm", "30", "--ty-mrad", "3", "--no-matter", *options)
+            ends.append(track["planes"][-1]["x_mm"])
+            self.ok("events", QUICK, "--mass-gev", "0.2", "--events", "20", *options, "-o", f"e{len(ends)}.h5")
+        self.assertNotEqual(ends[0], ends[1])
+        with h5py.File(self.folder / "e1.h5") as a, h5py.File(self.folder / "e2.h5") as b:
+            self.assertFalse(numpy.array_equal(a["plane/S4/x"][:], b["plane/S4/x"][:], equal_nan=True))
 
     def refuses(self, status, words, *arguments):
         before = self.names()

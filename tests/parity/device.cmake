@@ -1,4 +1,5 @@
 zps_add_test(test_device_engine parity LINK zps_plan zps_engine)
+zps_add_test(test_field_options parity LINK zps_plan zps_engine zps_run_job)
 
 # The kernel of the CUDA engine on threads: needs a C++ compiler, and nothing of CUDA.
 include(CheckLanguage)

@@ -105,8 +105,7 @@ static void test_placement_surface(void **state) {
 }
 
 /* A whole and a part of a block of survivors; every event by itself is the CPU engine's. */
-static void test_events(void **state) {
-  (void)state;
+static void assert_same_events(const char *setting) {
   enum { FIRST = 11, N = 700 };
   const zps_mass_range masses = {4, 5};
   const zps_tile tile = {0, 0, FIRST, N};
@@ -117,7 +116,7 @@ static void test_events(void **state) {
   zps_device_engine *cuda = NULL;
   zps_device_api api = zps_device_check;
   api.run = emulated_run;
-  assert_int_equal(zps_job_read("grids/quick.yaml", NULL, 0, &job, &error), ZPS_OK);
+  assert_int_equal(zps_job_read("grids/quick.yaml", &setting, 1, &job, &error), ZPS_OK);
   assert_int_equal(zps_plan_build(&job, masses, 1, &plan, &error), ZPS_OK);
   zps_event_end *const ends = (zps_event_end *)calloc((size_t)2 * N, sizeof *ends);
   zps_plane_state *const planes = (zps_plane_state *)calloc((size_t)4 * N, sizeof *planes);
@@ -139,12 +138,23 @@ static void test_events(void **state) {
   zps_job_free(&job);
 }
 
+static void test_events(void **state) {
+  (void)state;
+  assert_same_events("process.model=etl");
+  assert_same_events("layout.MS2.interpolation=tricubic");
+}
+
 static void test_models(void **state) {
   (void)state;
   assert_same_rows("process.model=etl", 1500, 700);
   assert_same_rows("process.model=ww", 500, 500);
   assert_same_rows("process.model=iww", 500, 500);
   assert_same_rows("process.kind=none", 500, 500);
+}
+
+static void test_tricubic_map(void **state) {
+  (void)state;
+  assert_same_rows("layout.MS2.interpolation=tricubic", 500, 500);
 }
 
 static void test_odd_sizes(void **state) {
@@ -157,6 +167,7 @@ static void test_odd_sizes(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_placement_surface), cmocka_unit_test(test_events),
-                                     cmocka_unit_test(test_models), cmocka_unit_test(test_odd_sizes)};
+                                     cmocka_unit_test(test_models), cmocka_unit_test(test_tricubic_map),
+                                     cmocka_unit_test(test_odd_sizes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,1 +1,2 @@
+zps_add_test(test_field_interpolation physics LINK zps_field)
 zps_add_test(test_x_min physics LINK zps_plan zps_engine)

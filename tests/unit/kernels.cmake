@@ -1,4 +1,4 @@
-foreach(test math rng field_map_lookup scatter tally)
+foreach(test math rng field_map_lookup field_cubic scatter tally)
   zps_add_test(test_${test} unit)
 endforeach()
 zps_add_test(test_rk4 unit LINK zps_plan)

@@ -43,6 +43,7 @@ static zps_muon muon_of_row(const zps_event_table *table, size_t i) {
   memset(&m, 0, sizeof m);
   m.event = end->event;
   m.hits = end->hits;
+  m.beyond = end->beyond;
   m.fate = end->fate;
   m.k = end->k;
   m.p_in = end->p_in;

@@ -140,7 +140,7 @@ static zps_muon carry(const zps_setup *setup, zps_muon m) {
   zps_element open = *e;
   open.half_x_mm = 1e9;
   open.half_y_mm = 1e9;
-  zps_transport_field(setup, &open, &m);
+  zps_transport_field(setup, &open, 1, &m);
   zps_stage_drift((e->z_start_mm + setup->reach.arm_mm) - e->z_end_mm, &m);
   return m;
 }

@@ -354,8 +354,8 @@ static void test_steps_end_on_planes(void **state) {
   zps_assert_near(z, e->z_end_mm, 1e-9);
 }
 
-/* Where planes of the map and faces of the element differ, or step_mm is shorter than a cell: equal steps, at most a
- * cell of the map long. */
+/* Where planes of the map and faces of the element differ, step_mm is shorter than a cell or lookups are tricubic:
+ * equal steps, at most a cell of the map long. */
 static void test_steps_elsewhere(void **state) {
   (void)state;
   const zps_element *const magnet = &plan.setup.elements[find_kind(ZPS_ELEMENT_FIELD)];
@@ -366,16 +366,22 @@ static void test_steps_elsewhere(void **state) {
   int32_t n = 0;
   e.z_start_mm += 1.0;
   e.z_end_mm += 1.0;
-  assert_int_equal(zps_plan_steps(map, 400.0, 0.0, &e, &steps, &n, &error), ZPS_OK);
+  assert_int_equal(zps_plan_steps(map, zps_steps_over_cells(map, 400.0, &e), 400.0, 0.0, &e, &steps, &n, &error),
+                   ZPS_OK);
   assert_int_equal(n, map->n_z - 1);
   assert_int_equal(steps[0].end.between, 1);
   e = *magnet;
-  assert_int_equal(zps_plan_steps(map, 10.0, 0.0, &e, &steps, &n, &error), ZPS_OK);
+  assert_int_equal(zps_plan_steps(map, zps_steps_over_cells(map, 10.0, &e), 10.0, 0.0, &e, &steps, &n, &error), ZPS_OK);
   assert_int_equal(e.i_step, map->n_z - 1);
   assert_int_equal(e.n_steps, 220);
   assert_int_equal(n, map->n_z - 1 + 220);
   zps_assert_near(steps[n - 1].h, 10.0, 1e-9);
-  assert_int_equal(zps_plan_steps(map, 1e-5, 0.0, &e, &steps, &n, &error), ZPS_INVALID);
+  e.cubic = ZPS_LOOKUP_CUBIC;
+  assert_int_equal(zps_plan_steps(map, zps_steps_over_cells(map, 400.0, &e), 400.0, 0.0, &e, &steps, &n, &error),
+                   ZPS_OK);
+  assert_int_equal(e.n_steps, map->n_z - 1);
+  assert_int_equal(zps_plan_steps(map, zps_steps_over_cells(map, 1e-5, &e), 1e-5, 0.0, &e, &steps, &n, &error),
+                   ZPS_INVALID);
   free(steps);
 }
 

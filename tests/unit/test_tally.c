@@ -50,6 +50,9 @@ static void test_layout_is_a_bijection(void **state) {
       seen[zps_tally_fate(n, f)]++;
     }
     seen[zps_tally_events(n)]++;
+    for (uint32_t i = 0; i < ZPS_N_BEYOND; i++) {
+      seen[zps_tally_beyond(n, i)]++;
+    }
     for (uint32_t i = 0; i < ZPS_N_HISTOGRAM_STAGE * ZPS_N_QUANTITY * ZPS_N_BIN; i++) {
       const uint32_t stage = i / (ZPS_N_QUANTITY * ZPS_N_BIN);
       seen[zps_tally_bin(n, stage, (i / ZPS_N_BIN) % ZPS_N_QUANTITY, i % ZPS_N_BIN)]++;
@@ -213,9 +216,27 @@ static void test_unmeasured(void **state) {
   free(row);
 }
 
+/** A muon that was beyond a map counts once for each way it was, whatever became of it. */
+static void test_beyond_a_map(void **state) {
+  (void)state;
+  const zps_setup setup = two_triggers();
+  uint64_t *const row = (uint64_t *)calloc(zps_tally_size(N_TRIGGERS), sizeof *row);
+  assert_non_null(row);
+  for (uint64_t beyond = 0; beyond < 4; beyond++) {
+    zps_muon m = good_muon();
+    m.beyond = beyond;
+    m.fate = beyond == 2 ? ZPS_FATE_LOST_GAP : ZPS_FATE_ARRIVED;
+    zps_tally_muon(&setup, &m, row);
+  }
+  assert_int_equal(row[zps_tally_beyond(N_TRIGGERS, ZPS_BEYOND_SIDE)], 6);
+  assert_int_equal(row[zps_tally_beyond(N_TRIGGERS, ZPS_BEYOND_END)], 6);
+  free(row);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_layout_is_a_bijection),
+      cmocka_unit_test(test_beyond_a_map),
       cmocka_unit_test(test_bins),
       cmocka_unit_test(test_stages_passed),
       cmocka_unit_test(test_triggers_do_not_mix),

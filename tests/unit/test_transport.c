@@ -513,8 +513,34 @@ static void test_momentum_conserved(void **state) {
     const double p = m.p;
     assert_true(p < 200.0);
     zps_stage_drift(1000.0, &m);
-    zps_transport_field(setup, &setup->elements[magnet], &m);
+    zps_transport_field(setup, &setup->elements[magnet], 1, &m);
     assert_true(m.p == p);
+  }
+}
+
+/** A living muon beyond the nodes of its map is noted: the nodes' ends are inside, the dead are left alone. */
+static void test_beyond_a_map(void **state) {
+  (void)state;
+  const zps_element e = {
+      .beyond = 1, .map_x_lo_mm = -10.0, .map_x_hi_mm = 20.0, .map_y_lo_mm = -5.0, .map_y_hi_mm = 5.0};
+  const struct {
+    double x, y;
+    int32_t end;
+    int64_t fate;
+    uint64_t beyond;
+  } cases[] = {
+      {0.0, 0.0, 0, ZPS_FATE_ARRIVED, 0},   {-10.0, 5.0, 0, ZPS_FATE_ARRIVED, 0}, {20.0, -5.0, 0, ZPS_FATE_ARRIVED, 0},
+      {-10.1, 0.0, 0, ZPS_FATE_ARRIVED, 1}, {20.1, 0.0, 0, ZPS_FATE_ARRIVED, 1},  {0.0, 5.1, 0, ZPS_FATE_ARRIVED, 1},
+      {0.0, -5.1, 0, ZPS_FATE_ARRIVED, 1},  {0.0, 0.0, 1, ZPS_FATE_ARRIVED, 2},   {30.0, 0.0, 1, ZPS_FATE_ARRIVED, 3},
+      {30.0, 0.0, 1, ZPS_FATE_LOST_GAP, 0}, {30.0, 0.0, 1, ZPS_FATE_STOPPED, 0},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    zps_muon m = {.x = cases[i].x, .y = cases[i].y, .fate = cases[i].fate};
+    zps_stage_beyond(&e, cases[i].end, &m);
+    assert_int_equal(m.beyond, cases[i].beyond);
+    m.x = m.y = 0.0;
+    zps_stage_beyond(&e, 0, &m); /* once noted it stays */
+    assert_int_equal(m.beyond, cases[i].beyond);
   }
 }
 
@@ -539,6 +565,7 @@ int main(void) {
       cmocka_unit_test(test_process_none),
       cmocka_unit_test(test_window_share),
       cmocka_unit_test(test_momentum_conserved),
+      cmocka_unit_test(test_beyond_a_map),
   };
   return cmocka_run_group_tests(tests, open_plans, close_plans);
 }

@@ -9,6 +9,7 @@
 
 /* The kernels proper take their shared memory from the launch; a block here has its own. */
 #define zps_cuda_items zps_cuda_items_emulated
+#define zps_cuda_special_items zps_cuda_special_items_emulated
 #define zps_cuda_watched zps_cuda_watched_emulated
 static double zps_shared[1];
 #include "kernels/engine_cuda_kernel.cuh"
@@ -37,10 +38,13 @@ void *run_thread(void *argument) {
   const launch *const l = t->l;
   threadIdx.x = t->i_thread;
   emulated_this_block = t->block;
+  /* The kernels differ in these constants. */
   if (l->counts->trace.ends != nullptr) {
-    zps_block_work<true>(*l->setup, l->items, l->n_items, l->next_item, *l->counts, t->block->shared);
+    zps_block_work<true, true>(*l->setup, l->items, l->n_items, l->next_item, *l->counts, t->block->shared);
+  } else if (l->setup->special_fields) {
+    zps_block_work<true, false>(*l->setup, l->items, l->n_items, l->next_item, *l->counts, t->block->shared);
   } else {
-    zps_block_work<false>(*l->setup, l->items, l->n_items, l->next_item, *l->counts, t->block->shared);
+    zps_block_work<false, false>(*l->setup, l->items, l->n_items, l->next_item, *l->counts, t->block->shared);
   }
   return nullptr;
 }
