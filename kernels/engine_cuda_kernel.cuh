@@ -1,9 +1,11 @@
 /* The kernel of the CUDA engine: the same stages as the CPU engine, one muon per thread.
  *
- * Half of all muons are dropped right after emission and the rest have some forty field steps before them, so a block
- * works in two phases to keep its warps full: it emits until a whole block of survivors waits in shared memory, then
- * carries those through the layout. Counters are kept in shared memory and added to the tally row of the item when it
- * is done: integers, so the order does not matter.
+ * Half of all muons are dropped right after emission, and of those that come to the magnet four in five cannot be bent
+ * onto a counter (kernels/magnet_reach.h); the rest have some forty field steps before them. So that its warps stay
+ * full a block works in legs: it emits until a whole block of survivors waits in shared memory, carries those to the
+ * entry of the magnet, where the few that go on wait in their turn, and carries these to the end when they are a block,
+ * or all that is left. Counters are kept in shared memory and added to the tally row of the item when it is done:
+ * integers, so the order does not matter.
  *
  * Device code only, so that tests/parity/test_cuda_emulated.c can run it on a host with threads for threads. */
 #ifndef ZPS_ENGINE_CUDA_KERNEL_CUH
@@ -23,47 +25,55 @@
 #define ZPS_SPECIAL_BLOCKS_PER_SM 2
 #endif
 
-/* Survivors of the emission: what the rest of a life needs, as structure of arrays against bank conflicts. */
+/* What the rest of a life needs, as structure of arrays against bank conflicts. */
 #define ZPS_QUEUE (2 * ZPS_BLOCK)
-#define ZPS_QUEUE_WORDS 10
+#define ZPS_QUEUE_WORDS 11
 
 static_assert(sizeof(zps_setup) <= 32000, "the setup must fit the parameters of a kernel");
 
+/** Muons that wait: fewer than a block and a block more. */
+struct zps_block_queue {
+  double word[ZPS_QUEUE_WORDS][ZPS_QUEUE];
+  unsigned n;
+};
+
 /** What the threads of a block share, in front of their tally row. */
 struct zps_block_memory {
-  double queue[ZPS_QUEUE_WORDS][ZPS_QUEUE];
-  unsigned n_queue;
+  zps_block_queue emitted; /* behind the vertex */
+  zps_block_queue bent;    /* at the entry of the magnet: those that may come to a counter */
   unsigned i_item;
 };
 
-__device__ static void zps_queue_push(zps_block_memory *block, const zps_muon &m) {
-  const unsigned i = atomicAdd(&block->n_queue, 1U);
-  block->queue[0][i] = m.x;
-  block->queue[1][i] = m.y;
-  block->queue[2][i] = m.tx;
-  block->queue[3][i] = m.ty;
-  block->queue[4][i] = m.p;
-  block->queue[5][i] = m.e_cal;
-  block->queue[6][i] = m.depth;
-  block->queue[7][i] = m.psi;
-  block->queue[8][i] = m.k;
-  block->queue[9][i] = zps_from_bits(m.event);
+__device__ static void zps_queue_push(zps_block_queue *queue, const zps_muon &m) {
+  const unsigned i = atomicAdd(&queue->n, 1U);
+  queue->word[0][i] = m.x;
+  queue->word[1][i] = m.y;
+  queue->word[2][i] = m.tx;
+  queue->word[3][i] = m.ty;
+  queue->word[4][i] = m.p;
+  queue->word[5][i] = m.e_cal;
+  queue->word[6][i] = m.p_out;
+  queue->word[7][i] = m.depth;
+  queue->word[8][i] = m.psi;
+  queue->word[9][i] = m.k;
+  queue->word[10][i] = zps_from_bits(m.event);
 }
 
-__device__ static zps_muon zps_queue_pop(const zps_block_memory *block, unsigned i) {
+/** Planes come after the magnet where muons wait there (kernels/magnet_reach.h): nothing is hit yet. */
+__device__ static zps_muon zps_queue_pop(const zps_block_queue *queue, unsigned i) {
   zps_muon m;
-  m.x = block->queue[0][i];
-  m.y = block->queue[1][i];
-  m.tx = block->queue[2][i];
-  m.ty = block->queue[3][i];
-  m.p = block->queue[4][i];
-  m.e_cal = block->queue[5][i];
-  m.depth = block->queue[6][i];
-  m.psi = block->queue[7][i];
-  m.k = block->queue[8][i];
-  m.event = zps_bits(block->queue[9][i]);
+  m.x = queue->word[0][i];
+  m.y = queue->word[1][i];
+  m.tx = queue->word[2][i];
+  m.ty = queue->word[3][i];
+  m.p = queue->word[4][i];
+  m.e_cal = queue->word[5][i];
+  m.p_out = queue->word[6][i];
+  m.depth = queue->word[7][i];
+  m.psi = queue->word[8][i];
+  m.k = queue->word[9][i];
+  m.event = zps_bits(queue->word[10][i]);
   m.p_in = 0.0; /* its cut is behind it */
-  m.p_out = ZPS_UNMEASURED;
   m.x_first = ZPS_UNMEASURED;
   m.x_last = ZPS_UNMEASURED;
   m.inverse_p = 0.0;
@@ -73,18 +83,52 @@ __device__ static zps_muon zps_queue_pop(const zps_block_memory *block, unsigned
   return m;
 }
 
-/** Phase 1 for one event: beam to the window; dead muons are tallied, survivors wait. */
+/** Beam to the window for one event; dead muons are tallied, survivors wait. */
 template <bool is_watched>
 __device__ static void zps_block_emit(const zps_setup &setup, const zps_emission *em, uint64_t event,
-                                      zps_block_memory *block, uint64_t *row, const zps_trace &trace) {
+                                      zps_block_queue *emitted, uint64_t *row, const zps_trace &trace) {
   zps_muon m = zps_transport_enter(&setup, em, event);
   if (is_watched) {
     zps_trace_begin(&trace, &m);
   }
   if (m.fate == ZPS_FATE_ARRIVED) {
-    zps_queue_push(block, m);
+    zps_queue_push(emitted, m);
   } else {
     zps_tally_muon(&setup, &m, row);
+  }
+}
+
+/** The end of a life. */
+template <bool is_watched>
+__device__ __forceinline__ static void zps_block_count(const zps_setup &setup, const zps_muon &m, uint64_t *row,
+                                                       const zps_device_counts &counts) {
+  zps_tally_muon(&setup, &m, row);
+  if (counts.surface != nullptr) {
+    zps_count_position(&setup, &m, counts.surface);
+  }
+  if (is_watched) {
+    zps_trace_end(&counts.trace, &m);
+  }
+}
+
+/** One leg of a muon's life: from the vertex to the entry of the magnet, or from there to the end; all of it where no
+ *  muon is judged at the magnet. One copy of the stages serves both. */
+template <bool is_special, bool is_watched>
+__device__ __forceinline__ static void zps_block_leg(const zps_setup &setup, const zps_emission *em, bool is_second,
+                                                     zps_muon m, zps_block_memory *block, uint64_t *row,
+                                                     const zps_device_counts &counts) {
+  const int32_t i_reach = setup.reach.i_element;
+  const int32_t until = is_second || i_reach < 0 ? setup.n_elements : i_reach;
+  if (!is_second) {
+    zps_transport_exit(&setup, em, &m);
+    zps_transport_arrive(&setup, em, 1, setup.elements[0].z_end_mm, &m);
+  }
+  zps_transport_through(&setup, em, is_second ? i_reach : 1, until, is_special ? 1 : 0,
+                        is_watched ? &counts.trace : nullptr, &m);
+  if (until < setup.n_elements && m.fate == ZPS_FATE_ARRIVED) {
+    zps_queue_push(&block->bent, m);
+  } else {
+    zps_block_count<is_watched>(setup, m, row, counts);
   }
 }
 
@@ -97,37 +141,29 @@ __device__ __forceinline__ static void zps_block_item(const zps_setup &setup, co
   const unsigned n = static_cast<unsigned>(item.n); /* at most ZPS_WORK_ITEM_EVENTS */
   unsigned done = 0;
   for (;;) {
-    while (block->n_queue < ZPS_BLOCK && done < n) {
-      __syncthreads(); /* all have read n_queue */
+    while (block->emitted.n < ZPS_BLOCK && done < n) {
+      __syncthreads(); /* all have read emitted.n */
       if (done + threadIdx.x < n) {
-        zps_block_emit<is_watched>(setup, em, item.first + done + threadIdx.x, block, row, counts.trace);
+        zps_block_emit<is_watched>(setup, em, item.first + done + threadIdx.x, &block->emitted, row, counts.trace);
       }
       done += ZPS_BLOCK;
       __syncthreads();
     }
-    const unsigned waiting = block->n_queue;
+    const bool is_second = block->bent.n >= ZPS_BLOCK || block->emitted.n == 0;
+    zps_block_queue *const queue = is_second ? &block->bent : &block->emitted;
+    const unsigned waiting = queue->n;
     __syncthreads();
     if (waiting == 0) {
       return;
     }
     const unsigned take = waiting < ZPS_BLOCK ? waiting : ZPS_BLOCK;
     if (threadIdx.x < take) {
-      zps_muon m = zps_queue_pop(block, waiting - 1 - threadIdx.x);
-      if (!setup.process_none) {
-        zps_stage_exit(&setup, em, setup.matter_model, &m);
-      }
-      zps_transport_layout(&setup, em, is_special ? 1 : 0, is_watched ? &counts.trace : nullptr, &m);
-      zps_tally_muon(&setup, &m, row);
-      if (counts.surface != nullptr) {
-        zps_count_position(&setup, &m, counts.surface);
-      }
-      if (is_watched) {
-        zps_trace_end(&counts.trace, &m);
-      }
+      zps_block_leg<is_special, is_watched>(setup, em, is_second, zps_queue_pop(queue, waiting - 1 - threadIdx.x),
+                                            block, row, counts);
     }
     __syncthreads();
     if (threadIdx.x == 0) {
-      block->n_queue = waiting - take;
+      queue->n = waiting - take;
     }
     __syncthreads();
   }
@@ -147,7 +183,8 @@ __device__ __forceinline__ static void zps_block_work(const zps_setup &setup, co
       row[i] = 0;
     }
     if (threadIdx.x == 0) {
-      block->n_queue = 0;
+      block->emitted.n = 0;
+      block->bent.n = 0;
       block->i_item = atomicAdd(next_item, 1U);
     }
     __syncthreads();

@@ -657,8 +657,11 @@ ZPS_HD void zps_transport_field(const zps_setup *setup, const zps_element *e, in
   }
 }
 
-/** A muon standing at z = z_mm comes to the upstream face of element i. */
+/** A muon standing at z = z_mm comes to the upstream face of element i, if it lives and there is one. */
 ZPS_HD void zps_transport_arrive(const zps_setup *setup, const zps_emission *em, int32_t i, double z_mm, zps_muon *m) {
+  if (i >= setup->n_elements || m->fate != ZPS_FATE_ARRIVED) {
+    return;
+  }
   zps_stage_drift(setup->elements[i].z_start_mm - z_mm, m);
   if (i == setup->i_spectrometer) {
     zps_stage_measure(setup, em, m);
@@ -682,15 +685,6 @@ ZPS_HD void zps_transport_pass(const zps_setup *setup, const zps_emission *em, i
   }
   if (i == setup->i_decision) {
     zps_stage_decide(zps_first_planes(setup), m);
-  }
-}
-
-/** Element i of the layout, for one muon standing at z = z_mm. special: see zps_transport_field(). */
-ZPS_HD void zps_transport_element(const zps_setup *setup, const zps_emission *em, int32_t i, double z_mm,
-                                  int32_t special, zps_muon *m) {
-  zps_transport_arrive(setup, em, i, z_mm, m);
-  if (m->fate == ZPS_FATE_ARRIVED) {
-    zps_transport_pass(setup, em, i, special, m);
   }
 }
 
@@ -719,18 +713,24 @@ ZPS_HD zps_muon zps_transport_start(const zps_setup *setup, const zps_emission *
   return m;
 }
 
-/** The layout behind the target, given up as soon as the muon's fate is known. special: see zps_transport_field();
- *  trace is NULL or watches. */
-ZPS_HD void zps_transport_layout(const zps_setup *setup, const zps_emission *em, int32_t special,
-                                 const zps_trace *trace, zps_muon *m) {
-  double z_mm = setup->elements[0].z_end_mm;
-  for (int32_t i = 1; i < setup->n_elements && m->fate == ZPS_FATE_ARRIVED; i++) {
-    zps_transport_element(setup, em, i, z_mm, special, m);
-    z_mm = setup->elements[i].z_end_mm;
+/** From the entry of element `from` to that of element `until`, or to the end of the layout, given up as soon as the
+ *  muon's fate is known. special: see zps_transport_field(); trace is NULL or watches. */
+ZPS_HD void zps_transport_through(const zps_setup *setup, const zps_emission *em, int32_t from, int32_t until,
+                                  int32_t special, const zps_trace *trace, zps_muon *m) {
+  for (int32_t i = from; i < until && m->fate == ZPS_FATE_ARRIVED; i++) {
+    zps_transport_pass(setup, em, i, special, m);
     if (trace != NULL && setup->elements[i].kind == ZPS_ELEMENT_PLANE) {
       zps_trace_plane(setup, trace, i, m);
     }
+    zps_transport_arrive(setup, em, i + 1, setup->elements[i].z_end_mm, m);
   }
+}
+
+/** The layout behind the target. */
+ZPS_HD void zps_transport_layout(const zps_setup *setup, const zps_emission *em, int32_t special,
+                                 const zps_trace *trace, zps_muon *m) {
+  zps_transport_arrive(setup, em, 1, setup->elements[0].z_end_mm, m);
+  zps_transport_through(setup, em, 1, setup->n_elements, special, trace, m);
 }
 
 /** A muon's whole life, watched: the stages above in order. */
