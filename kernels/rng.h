@@ -18,7 +18,7 @@ enum zps_draw_purpose {
   ZPS_DRAW_BEAM = 0,
   ZPS_DRAW_VERTEX = 1,
   ZPS_DRAW_EMISSION = 2,
-  ZPS_DRAW_READOUT = 3, /* blocks: 0 p_out, 1 to 3 hits of the tracker, that of an element its deposit */
+  ZPS_DRAW_READOUT = 3, /* blocks: 0 p_out, 1 to 3 hits of the tracker */
   ZPS_DRAW_TARGET_EXIT = 4,
   ZPS_DRAW_ELEMENT = 16
 };

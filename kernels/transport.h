@@ -213,9 +213,10 @@ ZPS_HD double zps_muon_deposit(const zps_element *e, double deposit, double norm
   return zps_max(deposit + (width * normal), 0.0);
 }
 
-/** Momentum after a stack, and what it adds to E_CAL before the response; those of the mean: ionisation alone. */
+/** Momentum after a stack, what it leaves there for E_CAL (of the mean loss: ionisation alone), and the normal number
+ * of its measurement. */
 typedef struct zps_muon_loss {
-  double p_gev, seen_gev;
+  double p_gev, seen_gev, normal;
 } zps_muon_loss;
 
 ZPS_HD zps_muon_loss zps_muon_lose(const zps_setup *setup, const zps_element *e, int32_t model, double p, double path,
@@ -226,23 +227,32 @@ ZPS_HD zps_muon_loss zps_muon_lose(const zps_setup *setup, const zps_element *e,
     const zps_straggled_crossing crossing =
         zps_matter_cross_straggled(matter, &setup->straggling[e->i_table], p, path, s, purpose);
     loss.p_gev = crossing.p_gev;
-    loss.seen_gev = zps_muon_deposit(e, crossing.deposited_gev, crossing.normal);
+    loss.seen_gev = crossing.deposited_gev;
+    loss.normal = crossing.normal;
   } else {
     const zps_crossing crossing = zps_matter_cross(matter, p, path);
     loss.p_gev = crossing.p_gev;
     loss.seen_gev = crossing.ionisation_gev;
+    loss.normal = 0.0;
   }
   return loss;
 }
 
+/** What a part of an element that is crossed in two parts has of its measurement. The resolution is that of the whole
+ * deposit, so it is drawn with the last part, on top of what lies there before [GeV]; is_last = 0.0 or 1.0. */
+typedef struct zps_element_part {
+  double before_gev, is_last;
+} zps_element_part;
+
 /** Loss, scattering and E_CAL over thickness dz [mm] of a stack; inside = 0: the muon passes beside it. model is that
  * of the setup, a constant where it is known. */
 ZPS_HD void zps_muon_cross(const zps_setup *setup, const zps_element *e, int32_t model, double dz, int inside,
-                           zps_stream s, uint32_t purpose, zps_muon *m) {
+                           zps_element_part part, zps_stream s, uint32_t purpose, zps_muon *m) {
   const double path = dz * zps_sqrt((1.0 + (m->tx * m->tx)) + (m->ty * m->ty));
   const zps_muon_loss loss = zps_muon_lose(setup, e, model, m->p, path, s, purpose);
   /* Outside the choice below: gcc 12 makes no vector code of a load that depends on one. */
-  const double counted = e->response * loss.seen_gev;
+  const double measured = zps_muon_deposit(e, part.before_gev + loss.seen_gev, part.is_last * loss.normal);
+  const double counted = e->response * (measured - part.before_gev);
   const double p_out = inside ? loss.p_gev : m->p;
   const int stopped = p_out < ZPS_STOP_P_GEV;
   const double p_after = zps_max(p_out, ZPS_STOP_P_GEV);
@@ -271,7 +281,9 @@ ZPS_HD void zps_stage_vertex(const zps_setup *setup, const zps_emission *em, int
   const zps_stream s = zps_muon_stream(setup, em, m->event);
   const zps_pair u = zps_draw_uniform(s, ZPS_DRAW_VERTEX, 0);
   m->depth = setup->process_none ? 1.0 : u.a;
-  zps_muon_cross(setup, target, model, m->depth * (target->z_end_mm - target->z_start_mm), 1, s, ZPS_DRAW_ELEMENT, m);
+  const zps_element_part part = {0.0, setup->process_none ? 1.0 : 0.0};
+  zps_muon_cross(setup, target, model, m->depth * (target->z_end_mm - target->z_start_mm), 1, part, s, ZPS_DRAW_ELEMENT,
+                 m);
   zps_muon_check_slope(m);
 }
 
@@ -322,7 +334,9 @@ ZPS_HD void zps_stage_window(const zps_setup *setup, zps_muon *m) {
 ZPS_HD void zps_stage_exit(const zps_setup *setup, const zps_emission *em, int32_t model, zps_muon *m) {
   const zps_element *const target = &setup->elements[0];
   const zps_stream s = zps_muon_stream(setup, em, m->event);
-  zps_muon_cross(setup, target, model, (1.0 - m->depth) * (target->z_end_mm - target->z_start_mm), 1, s,
+  const double response = target->response;
+  const zps_element_part part = {response > 0.0 ? m->e_cal / response : 0.0, 1.0};
+  zps_muon_cross(setup, target, model, (1.0 - m->depth) * (target->z_end_mm - target->z_start_mm), 1, part, s,
                  ZPS_DRAW_TARGET_EXIT, m);
   zps_muon_check_slope(m);
 }
@@ -351,7 +365,8 @@ ZPS_HD void zps_stage_matter(const zps_setup *setup, const zps_emission *em, int
   const zps_element *const e = &setup->elements[i_element];
   const double dz = e->z_end_mm - e->z_start_mm;
   const zps_stream s = zps_muon_stream(setup, em, m->event);
-  zps_muon_cross(setup, e, model, dz, zps_muon_meets(e, dz, m), s, ZPS_DRAW_ELEMENT + (uint32_t)i_element, m);
+  const zps_element_part whole = {0.0, 1.0};
+  zps_muon_cross(setup, e, model, dz, zps_muon_meets(e, dz, m), whole, s, ZPS_DRAW_ELEMENT + (uint32_t)i_element, m);
   zps_muon_check_slope(m);
 }
 

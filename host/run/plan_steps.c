@@ -3,9 +3,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define N_PROBE 32
+#define N_CORE 32    /* probes whose rms counts */
+#define N_PROBE 64   /* the others are there to see what the core does not */
 #define MAX_CELLS 15 /* of a step */
 #define MAX_SLOPE 0.02
+#define RIM_SLOPE 0.1
+#define RIM_FACTOR 100.0 /* of the error of the core that a single probe of the rim may have */
 
 /** A muon and what its last step left. */
 typedef struct probe {
@@ -44,10 +47,12 @@ static void place_probes(step_search *s, double z_mm) {
   const zps_field_plane plane = zps_field_plane_at(s->map, z_mm);
   for (int i = 0; i < N_PROBE; i++) {
     probe *const p = &s->at[i];
-    p->ray.x = (0.8 * s->e->half_x_mm) * halton(i, 2);
-    p->ray.y = (0.8 * s->e->half_y_mm) * halton(i, 3);
-    p->ray.tx = MAX_SLOPE * halton(i, 5);
-    p->ray.ty = MAX_SLOPE * halton(i, 7);
+    const double reach = i < N_CORE ? 0.8 : 0.999;
+    const double slope = i < N_CORE ? MAX_SLOPE : RIM_SLOPE;
+    p->ray.x = (reach * s->e->half_x_mm) * halton(i, 2);
+    p->ray.y = (reach * s->e->half_y_mm) * halton(i, 3);
+    p->ray.tx = slope * halton(i, 5);
+    p->ray.ty = slope * halton(i, 7);
     p->memory.b = zps_field_at(s->map, plane, plane.between, p->ray.x, p->ray.y);
     p->memory.third.x = 0.0;
     p->memory.third.y = 0.0;
@@ -59,22 +64,25 @@ static void carry(const zps_field_map *map, zps_field_step step, probe *p) {
                         zps_rk4_kappa(1.0, ZPS_STEP_P_GEV), step.h, p->ray, &p->memory);
 }
 
-/** Root mean square distance [um] at the end of the layout between one step of n_cells from cell i_cell and the probes
- *  `fine` that came there cell by cell. */
+/** Distance [um] at the end of the layout between one step of n_cells from cell i_cell and the probes `fine` that came
+ *  there cell by cell: root mean square of the core, or the largest of the rim over RIM_FACTOR where that is more. */
 static double error_um(const step_search *s, int32_t i_cell, int32_t n_cells, const probe *fine) {
   const double z_mm = s->e->z_start_mm + ((double)i_cell * s->cell_mm);
   const double h_mm = (double)n_cells * s->cell_mm;
   const zps_field_step step = zps_field_step_from(s->map, z_mm, h_mm);
   const double lever = (s->e->z_end_mm - (z_mm + h_mm)) + s->lever_mm;
   double sum = 0.0;
+  double worst = 0.0;
   for (int i = 0; i < N_PROBE; i++) {
     probe p = s->at[i];
     carry(s->map, step, &p);
     const double dx = (p.ray.x - fine[i].ray.x) + (lever * (p.ray.tx - fine[i].ray.tx));
     const double dy = (p.ray.y - fine[i].ray.y) + (lever * (p.ray.ty - fine[i].ray.ty));
-    sum = sum + ((dx * dx) + (dy * dy));
+    const double square = (dx * dx) + (dy * dy);
+    sum = sum + (i < N_CORE ? square : 0.0);
+    worst = zps_max(worst, i < N_CORE ? 0.0 : square);
   }
-  return 1e3 * zps_sqrt(sum / (double)N_PROBE);
+  return 1e3 * zps_sqrt(zps_max(sum / (double)N_CORE, worst / (RIM_FACTOR * RIM_FACTOR)));
 }
 
 /** Cells of the longest step from cell i_cell, at most n_most. */

@@ -385,13 +385,41 @@ static void test_steps_elsewhere(void **state) {
   free(steps);
 }
 
+/* A field whose structure lies at the poles alone, sin(z/25 mm) within some mm of |y| = 95 mm: the probes of the core
+ * do not see it, those of the rim do. */
+static void test_steps_see_the_rim(void **state) {
+  (void)state;
+  enum { N_X = 2, N_Y = 41, N_Z = 177 };
+  static float b[4 * N_X * N_Y * N_Z];
+  zps_element e = plan.setup.elements[find_kind(ZPS_ELEMENT_FIELD)];
+  const zps_field_map map = {N_X, N_Y, N_Z, -400.0, -100.0, e.z_start_mm, 800.0, 5.0, 12.5, b};
+  zps_error error = {ZPS_OK, ""};
+  for (int structured = 0; structured < 2; structured++) {
+    for (int i = 0; i < N_X * N_Y * N_Z; i++) {
+      const double y = -100.0 + (5.0 * (double)((i / N_X) % N_Y));
+      const int iz = i / (N_X * N_Y);
+      const double near_pole = exp(-((fabs(y) - 95.0) * (fabs(y) - 95.0)) / 16.0);
+      /* Between planes of cells the mean of both, as zps_field_map_halve_planes() makes them. */
+      const double ripple =
+          iz % 2 == 0 ? sin(0.5 * (double)iz) : 0.5 * (sin(0.5 * (double)(iz - 1)) + sin(0.5 * (double)(iz + 1)));
+      b[(4 * i) + 1] = (float)(1.0 + (structured ? near_pole * ripple : 0.0));
+    }
+    zps_field_step *steps = NULL;
+    int32_t n = 0;
+    assert_int_equal(zps_plan_steps(&map, 1, 400.0, 3000.0, &e, &steps, &n, &error), ZPS_OK);
+    print_message("structure at the poles: %s, %d steps\n", structured ? "yes" : "no", n);
+    assert_true(structured ? n > 60 : n < 10);
+    free(steps);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_helix),           cmocka_unit_test(test_kick),
       cmocka_unit_test(test_fourth_order),    cmocka_unit_test(test_deflection),
       cmocka_unit_test(test_default_step),    cmocka_unit_test(test_there_and_back),
       cmocka_unit_test(test_charges_mirror),  cmocka_unit_test(test_steps_end_on_planes),
-      cmocka_unit_test(test_steps_elsewhere),
+      cmocka_unit_test(test_steps_elsewhere), cmocka_unit_test(test_steps_see_the_rim),
   };
   return cmocka_run_group_tests(tests, open_plan, close_plan);
 }
