@@ -75,7 +75,6 @@ static zps_status check_options(const events_options *o, zps_error *error) {
   ZPS_TRY(zps_argument_required("--mass-gev", o->mass_gev > 0.0, error));
   ZPS_TRY(zps_argument_required("--events", o->events > 0, error));
   ZPS_TRY(zps_argument_required("--output", o->output != NULL, error));
-  ZPS_TRY(zps_output_check(o->output, o->force, error));
 done:
   return status;
 }
@@ -95,6 +94,8 @@ zps_status zps_command_events(int argc, char **argv, zps_error *error) {
   }
   ZPS_TRY(check_options(&o, error));
   ZPS_TRY(zps_job_argument_read(&o.job, &job, error));
+  ZPS_TRY(zps_job_argument_check_output(job, "--output", o.output, error));
+  ZPS_TRY(zps_output_check(o.output, o.force, error));
   ZPS_TRY(zps_job_argument_mass(job, o.mass_gev, &i_mass, error));
   ZPS_TRY(zps_plan_build(job, (zps_mass_range){i_mass, i_mass + 1}, 0, &plan, error));
   ZPS_TRY(zps_engine_create(o.engine, &plan.setup, NULL, &engine, error));

@@ -313,6 +313,9 @@ static zps_status command_convert(int argc, char **argv, zps_error *error) {
   if (status != ZPS_OK || helped) {
     return status;
   }
+  if (zps_output_is_same(o.operands[0], o.operands[1])) {
+    return zps_error_set(error, ZPS_USAGE, "%s: is the map that is read: expected another file", o.operands[1]);
+  }
   ZPS_TRY(check_output(o.operands[1], o.force, error));
   ZPS_TRY(zps_map_file_read(o.operands[0], &o.use, &content, error));
   origin = zps_arguments_quote("zpscan field convert", argc - 1, argv + 1);

@@ -430,8 +430,9 @@ static zps_status run_one(const optimize_options *o, const zps_job *job, const c
   return status;
 }
 
-/** Refuses, before anything is run, results that are there. */
-static zps_status check_result(const optimize_options *o, const char *path, const char *stem, zps_error *error) {
+/** Refuses, before anything is run, results that are there, or inputs of the job. */
+static zps_status check_result(const optimize_options *o, const zps_job *job, const char *path, const char *stem,
+                               zps_error *error) {
   const bool may_exist = o->request.force || o->request.resume || o->request.extend;
   if (!may_exist && access(path, F_OK) == 0) {
     return zps_error_set(error, ZPS_INVALID,
@@ -439,7 +440,8 @@ static zps_status check_result(const optimize_options *o, const char *path, cons
                          "--force replaces it",
                          path, stem);
   }
-  return zps_output_check(path, may_exist, error);
+  const zps_status status = zps_job_argument_check_output(job, "--output", path, error);
+  return status == ZPS_OK ? zps_output_check(path, may_exist, error) : status;
 }
 
 /** All that can be said before the first run: the study asked for, the beam's job, the results in the way. */
@@ -448,10 +450,10 @@ static zps_status check_ahead(const optimize_options *o, const zps_job *job, con
   zps_job *beam = NULL;
   zps_status status = ZPS_OK;
   ZPS_TRY(zps_study_options_check_job(&o->study, job, error));
-  ZPS_TRY(check_result(o, named(stem, ".h5", path), stem, error));
+  ZPS_TRY(check_result(o, job, named(stem, ".h5", path), stem, error));
   if (job->placement.beam_events > 0) {
     ZPS_TRY(zps_derived_job_beam(job, &beam, error));
-    ZPS_TRY(check_result(o, named(stem, "-beam.h5", path), stem, error));
+    ZPS_TRY(check_result(o, job, named(stem, "-beam.h5", path), stem, error));
   }
 done:
   zps_derived_job_destroy(beam);

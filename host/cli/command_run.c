@@ -8,6 +8,7 @@
 #include "host/cli/job_argument.h"
 #include "host/cli/result_summary.h"
 #include "host/cli/run_argument.h"
+#include "host/io/output.h"
 #include "host/job/number.h"
 #include "host/run/comm_launch.h"
 #include "host/run/run_job.h"
@@ -58,7 +59,11 @@ static const struct argp_option options[] = {
     {"force", KEY_FORCE, NULL, 0, "replace an output that exists", 0},
     {"set", KEY_SET, "PATH=VALUE", 0, "change a key of the job, e.g. triggers.smu152.S4.edge_x_mm=-70", 0},
     {"quiet", KEY_QUIET, NULL, 0, "no progress and no table", 0},
-    {"json-log", KEY_JSON_LOG, "FILE", 0, "progress as JSON, one object per line", 0},
+    {"json-log", KEY_JSON_LOG, "FILE", 0,
+     "progress as JSON, one object per line; added to a FILE that exists with --resume or --extend, which --force "
+     "alone "
+     "replaces",
+     0},
     {0}};
 
 static zps_status set_masses(run_options *o, const char *value, zps_error *error) {
@@ -153,6 +158,21 @@ static const zps_arguments arguments = {
     options,
     set};
 
+/** No output is an input, nor both the result and the log. */
+static zps_status check_outputs(const run_options *o, const zps_job *job, zps_error *error) {
+  const char *const log = o->request.json_path;
+  zps_status status = ZPS_OK;
+  ZPS_TRY(zps_job_argument_check_output(job, "--output", o->output, error));
+  if (log != NULL) {
+    ZPS_TRY(zps_job_argument_check_output(job, "--json-log", log, error));
+    if (zps_output_is_same(log, o->output)) {
+      status = zps_error_set(error, ZPS_USAGE, "--json-log %s: is the result file as well: expected another file", log);
+    }
+  }
+done:
+  return status;
+}
+
 static void report_ending(const run_options *o, const zps_result *result, bool was_finished) {
   if (o->quiet) {
     return;
@@ -173,6 +193,7 @@ static zps_status run_it(run_options *o, const char *command, zps_error *error) 
   job->events_per_mass = o->has_events ? o->events : job->events_per_mass;
   job->seed = o->has_seed ? o->seed : job->seed;
   o->request.job = job;
+  ZPS_TRY(zps_comm_agree(o->request.comm, check_outputs(o, job, error), error));
   status = zps_target_init(job, o->target_error, o->target_trigger, &o->request.target, error);
   ZPS_TRY(zps_comm_agree(o->request.comm, status, error));
   status = zps_run_job(&o->request, &result, &was_finished, error);

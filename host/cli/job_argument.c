@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/io/output.h"
 #include "host/job/number.h"
 
 zps_status zps_job_argument_set(zps_job_argument *argument, const char *setting, zps_error *error) {
@@ -29,6 +30,26 @@ zps_status zps_job_argument_read(const zps_job_argument *argument, zps_job **job
     error->status = ZPS_USAGE;
     return ZPS_USAGE;
   }
+  return status;
+}
+
+/** input: "" = there is none. */
+static zps_status keep_input(const char *input, const char *what, const char *option, const char *path,
+                             zps_error *error) {
+  if (input[0] == '\0' || !zps_output_is_same(input, path)) {
+    return ZPS_OK;
+  }
+  return zps_error_set(error, ZPS_USAGE, "%s %s: is the %s itself: expected another file", option, path, what);
+}
+
+zps_status zps_job_argument_check_output(const zps_job *job, const char *option, const char *path, zps_error *error) {
+  zps_status status = ZPS_OK;
+  ZPS_TRY(keep_input(job->file, "job file", option, path, error));
+  ZPS_TRY(keep_input(job->beam.file, "job's beam file", option, path, error));
+  for (size_t i = 0; i < job->n_elements; i++) {
+    ZPS_TRY(keep_input(job->elements[i].field.map, "job's field map", option, path, error));
+  }
+done:
   return status;
 }
 

@@ -20,6 +20,10 @@ zps_status zps_job_argument_set(zps_job_argument *argument, const char *setting,
 /** Reads the job; *job is malloc'd, free with zps_job_argument_free(). A fault in a --set is ZPS_USAGE. */
 zps_status zps_job_argument_read(const zps_job_argument *argument, zps_job **job, zps_error *error);
 
+/** ZPS_USAGE when path, an output that `option` names, is a file the job is made of: the job file, its beam particles,
+ * a field map. */
+zps_status zps_job_argument_check_output(const zps_job *job, const char *option, const char *path, zps_error *error);
+
 void zps_job_argument_free(zps_job *job); /* NULL is fine */
 
 /** Index of the job's mass within 1e-9 of mass_gev; ZPS_USAGE names the nearest. */

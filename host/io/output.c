@@ -72,6 +72,32 @@ zps_status zps_output_check(const char *path, bool force, zps_error *error) {
   return check_folder(path, error);
 }
 
+static bool same_inode(const struct stat *a, const struct stat *b) {
+  return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+static const char *name_of(const char *path) {
+  const char *const slash = strrchr(path, '/');
+  return slash != NULL ? slash + 1 : path;
+}
+
+/** The same name in the same folder. */
+static bool same_place(const char *a, const char *b) {
+  char *const folders[2] = {folder_of(a), folder_of(b)};
+  struct stat info[2];
+  const bool are_there =
+      folders[0] != NULL && folders[1] != NULL && stat(folders[0], &info[0]) == 0 && stat(folders[1], &info[1]) == 0;
+  free(folders[0]);
+  free(folders[1]);
+  return are_there ? same_inode(&info[0], &info[1]) && strcmp(name_of(a), name_of(b)) == 0 : strcmp(a, b) == 0;
+}
+
+bool zps_output_is_same(const char *a, const char *b) {
+  struct stat info[2];
+  const bool both_exist = stat(a, &info[0]) == 0 && stat(b, &info[1]) == 0;
+  return both_exist ? same_inode(&info[0], &info[1]) : same_place(a, b);
+}
+
 static zps_status write_all(int file, const char *path, const void *data, size_t size, zps_error *error) {
   const unsigned char *bytes = (const unsigned char *)data;
   size_t done = 0;
@@ -179,8 +205,7 @@ static pid_t writer_of(const char *name, const char *base) {
 
 /** What a killed process left of this output. Best effort. */
 static void remove_stale(const char *path) {
-  const char *const slash = strrchr(path, '/');
-  const char *const base = slash != NULL ? slash + 1 : path;
+  const char *const base = name_of(path);
   char *const folder = folder_of(path);
   DIR *const entries = folder != NULL ? opendir(folder) : NULL;
   for (const struct dirent *entry = entries != NULL ? readdir(entries) : NULL; entry != NULL;

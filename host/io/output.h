@@ -11,6 +11,10 @@
  *  its folder exists and can be written, and without force nothing is there yet (ZPS_INVALID). Creates nothing. */
 zps_status zps_output_check(const char *path, bool force, zps_error *error);
 
+/** True when two names, of files that may not exist yet, are those of one file: the same device and inode where both
+ *  exist, else the same name in the same folder. */
+bool zps_output_is_same(const char *a, const char *b);
+
 /** Writes size bytes to path: temporary name in the same folder, fsync, rename, fsync of the folder. Without force an
  *  existing file is refused, also one that appears meanwhile. On any failure (ZPS_INVALID, ZPS_IO) the temporary file
  * is gone and an old file is untouched. */

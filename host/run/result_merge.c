@@ -413,8 +413,19 @@ static void tell(const merge *m) {
   }
 }
 
+static zps_status keep_parts(const zps_merge_request *request, zps_error *error) {
+  for (size_t i = 0; i < request->n_parts; i++) {
+    if (zps_output_is_same(request->parts[i], request->output)) {
+      return zps_error_set(error, ZPS_USAGE, "--output %s: is one of the parts: expected another file",
+                           request->output);
+    }
+  }
+  return ZPS_OK;
+}
+
 static zps_status merge_all(merge *m, zps_error *error) {
   zps_status status = ZPS_OK;
+  ZPS_TRY(keep_parts(m->request, error));
   ZPS_TRY(zps_output_check(m->request->output, m->request->force, error));
   ZPS_TRY(read_parts(m, error));
   ZPS_TRY(gather_events(m, error));

@@ -28,7 +28,7 @@ typedef struct zps_merge_request {
  *
  *  On success *result is what the file holds (free with zps_result_free()). ZPS_MISMATCH names the difference: physics
  *  version, seed, job, field map, tables, surfaces. ZPS_INVALID: events that are in two parts, masses in none, or as
- *  zps_result_read(). On failure *result is empty. */
+ *  zps_result_read(). ZPS_USAGE when the output is one of the parts. On failure *result is empty. */
 zps_status zps_result_merge(const zps_merge_request *request, zps_result *result, zps_error *error);
 
 #endif

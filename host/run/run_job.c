@@ -5,6 +5,7 @@
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -110,11 +111,28 @@ static zps_status check_masses(const zps_run_request *request, zps_error *error)
                        m.first, m.end, n, request->job->file);
 }
 
+/** A run that goes on adds to its log. */
+static bool adds_to_log(const zps_run_request *request) {
+  return request->resume || request->extend;
+}
+
+static zps_status check_log_place(const zps_run_request *request, zps_error *error) {
+  struct stat facts;
+  if (request->json_path == NULL || request->force || adds_to_log(request) || stat(request->json_path, &facts) != 0 ||
+      !S_ISREG(facts.st_mode)) {
+    return ZPS_OK;
+  }
+  return zps_error_set(error, ZPS_INVALID,
+                       "--json-log %s: exists; give --force to replace it; --resume and --extend add to it",
+                       request->json_path);
+}
+
 static zps_status check_before_tables(run *r, zps_error *error) {
   zps_status status = ZPS_OK;
   ZPS_TRY(check_engine(r->request->engine, error));
   ZPS_TRY(check_masses(r->request, error));
   if (is_root(r)) {
+    ZPS_TRY(check_log_place(r->request, error));
     ZPS_TRY(zps_previous_run_look(r->request, &r->previous, error));
   }
 done:
@@ -208,7 +226,7 @@ done:
 
 static zps_status open_progress(run *r, zps_error *error) {
   if (r->request->json_path != NULL) {
-    r->json = fopen(r->request->json_path, "we");
+    r->json = fopen(r->request->json_path, adds_to_log(r->request) ? "ae" : "we");
     if (r->json == NULL) {
       return zps_error_set(error, ZPS_IO, "--json-log %s: cannot write: %s", r->request->json_path, strerror(errno));
     }

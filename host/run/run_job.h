@@ -27,7 +27,9 @@ typedef struct zps_run_request {
   bool force;            /* replace an output that is there */
   double flush_s;        /* most work a kill may cost [s]; 0 = ZPS_RUN_FLUSH_S */
   FILE *text;            /* progress lines; NULL = none */
-  const char *json_path; /* progress as JSON lines; NULL = none */
+  /** File for progress as JSON lines, NULL = none. One that exists is added to with resume or extend, replaced with
+   *  force alone, and refused (ZPS_INVALID) with none of them. */
+  const char *json_path;
   /** Told of what is worth knowing and no error, one line each; NULL = nobody. */
   void (*warn)(void *context, const char *text);
   void *warn_context;

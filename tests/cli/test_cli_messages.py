@@ -116,6 +116,34 @@ class Messages(ProgramTest):
         self.refuses(1, ["here.h5"], "run", QUICK, "--resume", "-o", "here.h5")
         self.assertEqual((self.folder / "here.h5").read_text(), "old")
 
+    def test_outputs_that_are_inputs(self):
+        """Before any work, and whatever --force says: a file that a run reads is not written, however it is spelt."""
+        (self.folder / "beam.txt").write_text("0 0 0 0 160\n")
+        self.ok("field", "make", "dipole", "--integral-tm", "4.8", "-o", "map.h5")
+        self.job(("p_gev: 160 ", "file: beam.txt\n  p_gev: 160 "))
+        os.link(self.folder / "job.yaml", self.folder / "hard.yaml")
+        (self.folder / "soft.yaml").symlink_to("job.yaml")
+        kept = {name: (self.folder / name).read_bytes() for name in self.names()}
+        events = ("events", "job.yaml", "--mass-gev", "0.2", "--events", "3")
+        for name, what in [("job.yaml", "job file"), ("./job.yaml", "job file"), ("hard.yaml", "job file"),
+                           ("soft.yaml", "job file"), ("beam.txt", "job's beam file")]:
+            for option in ("-o", "--json-log"):
+                shown = "--output" if option == "-o" else option
+                words = [f"{shown} {name}: is the {what} itself"]
+                for force in ([], ["--force"], ["--resume"]):
+                    self.refuses(2, words, "run", "job.yaml", option, name, *force)
+            self.refuses(2, [f"--output {name}: is the {what} itself"], *events, "--force", "-o", name)
+        with_map = ("--set", "layout.MS2.map=map.h5", "--force", "-o")
+        words = ["--output map.h5: is the job's field map itself"]
+        self.refuses(2, words, "run", "job.yaml", *with_map, "map.h5")
+        self.refuses(2, words, "optimize", "job.yaml", *with_map, "map")
+        for pair in [("a.h5", "a.h5"), ("a.h5", "./a.h5"), ("map.h5", self.folder / "map.h5")]:
+            self.refuses(2, [f"--json-log {pair[0]}: is the result file as well"], "run", "job.yaml", "--force",
+                         "--json-log", pair[0], "-o", pair[1])
+        self.refuses(2, ["map.h5: is the map that is read"], "field", "convert", "map.h5", "./map.h5", "--force")
+        self.refuses(2, ["--output map.h5: is one of the parts"], "merge", "map.h5", "--force", "-o", "map.h5")
+        self.assertEqual({name: (self.folder / name).read_bytes() for name in self.names()}, kept)
+
     def test_bad_results(self):
         (self.folder / "text.h5").write_text("no result")
         for command in ("info", "plot"):
@@ -127,6 +155,22 @@ class Messages(ProgramTest):
 
     def test_json_log_that_cannot_be_written(self):
         self.refuses(1, ["--json-log none/log: cannot write"], "run", QUICK, "--events", "10", "--json-log", "none/log")
+
+    def test_json_log_in_the_way(self):
+        (self.folder / "log").write_text("old\n")
+        self.refuses(1, ["--json-log log: exists; give --force to replace it"], "run", QUICK, "--events", "10",
+                     "--json-log", "log")
+        self.assertEqual((self.folder / "log").read_text(), "old\n")
+        run = ("run", QUICK, "--quiet", "-o", "r.h5", "--json-log", "log")
+        self.ok(*run, "--events", "10", "--force")
+        first = (self.folder / "log").read_text()
+        self.assertNotIn("old", first)
+        self.assertEqual(first.count('"done"'), 1)
+        self.ok(*run, "--events", "20", "--extend")
+        self.ok("run", QUICK, "--quiet", "-o", "s.h5", "--events", "10", "--resume", "--json-log", "log")
+        log = (self.folder / "log").read_text()
+        self.assertTrue(log.startswith(first))
+        self.assertEqual(log.count('"done"'), 3)
 
     def test_lost_log_costs_no_result(self):
         """A log that runs full is a failure; the events are in the result all the same, and no journal is left."""

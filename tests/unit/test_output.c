@@ -120,12 +120,32 @@ static void test_what_a_killed_process_left(void **state) {
   assert_int_equal(access(like, F_OK), 0);
 }
 
+/* One file has many names, before and after it is there. */
+static void test_same_file(void **state) {
+  const char *const one = scratch_path("same");
+  const char *const respelt = scratch_path("./same");
+  const char *const other = scratch_path("another");
+  const char *const nowhere = scratch_path("no folder/same");
+  const char *const linked = scratch_path("linked");
+  (void)state;
+  assert_true(zps_output_is_same(one, respelt));
+  assert_false(zps_output_is_same(one, other));
+  assert_false(zps_output_is_same(one, nowhere));
+  assert_true(zps_output_is_same(nowhere, nowhere));
+  assert_int_equal(scratch_write(one, "1", 1), 0);
+  assert_false(zps_output_is_same(one, other));
+  assert_int_equal(scratch_write(other, "2", 1), 0);
+  assert_true(zps_output_is_same(one, respelt));
+  assert_false(zps_output_is_same(one, other));
+  assert_int_equal(link(one, linked), 0);
+  assert_true(zps_output_is_same(one, linked));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_write_and_overwrite),
-      cmocka_unit_test(test_bad_places),
-      cmocka_unit_test(test_write_cut_short),
-      cmocka_unit_test(test_what_a_killed_process_left),
+      cmocka_unit_test(test_write_and_overwrite), cmocka_unit_test(test_bad_places),
+      cmocka_unit_test(test_write_cut_short),     cmocka_unit_test(test_what_a_killed_process_left),
+      cmocka_unit_test(test_same_file),
   };
   return cmocka_run_group_tests(tests, scratch_create, scratch_destroy);
 }
