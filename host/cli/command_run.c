@@ -80,14 +80,17 @@ static zps_status set_masses(run_options *o, const char *value, zps_error *error
 
 /** A share of 1, or per cent. */
 static zps_status set_target_error(run_options *o, const char *value, zps_error *error) {
-  char number[64];
   const size_t length = strlen(value);
-  const bool is_percent = length > 1 && length < sizeof number && value[length - 1] == '%';
-  (void)snprintf(number, sizeof number, "%.*s", is_percent ? (int)length - 1 : 0, value);
-  const zps_status status = zps_argument_number("--target-error", is_percent ? number : value, 0.0,
-                                                is_percent ? 50.0 : 0.5, true, &o->target_error, error);
+  const bool is_percent = length > 0 && value[length - 1] == '%';
+  if (!zps_number_parse(value, is_percent ? length - 1 : length, &o->target_error)) {
+    return zps_error_set(error, ZPS_USAGE, "--target-error = %.60s: expected a number such as 0.01 or 1%%", value);
+  }
   o->target_error = is_percent ? o->target_error / 100.0 : o->target_error;
-  return status;
+  if (o->target_error <= 0.0 || o->target_error > 0.5) {
+    return zps_error_set(error, ZPS_USAGE, "--target-error = %.60s: must be > 0 and <= %s", value,
+                         is_percent ? "50%" : "0.5");
+  }
+  return ZPS_OK;
 }
 
 static zps_status set_output(run_options *o, const char *value, zps_error *error) {

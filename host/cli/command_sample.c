@@ -19,6 +19,9 @@ enum sample_key { KEY_OUTPUT = 'o', KEY_EVENTS = 256, KEY_SEED, KEY_FORMAT, KEY_
 
 enum sample_format { FORMAT_CSV, FORMAT_H5, FORMAT_HEPMC, N_FORMAT };
 
+/** Names of the formats, and endings of their files. */
+static const char *const formats[N_FORMAT] = {"csv", "h5", "hepmc"};
+
 /** One column of csv and h5. */
 typedef struct column {
   const char *name, *unit, *description;
@@ -68,7 +71,6 @@ static const struct argp_option options[] = {
     {0}};
 
 static zps_status set(void *target, int key, const char *value, zps_error *error) {
-  static const char *const formats[N_FORMAT] = {"csv", "h5", "hepmc"};
   sample_options *const o = (sample_options *)target;
   switch (key) {
   case ARGP_KEY_ARG:
@@ -104,10 +106,18 @@ static const zps_arguments arguments = {
     options,
     set};
 
-static bool ends_in(const char *name, const char *ending) {
-  const size_t n = strlen(name);
-  const size_t m = strlen(ending);
-  return n >= m && strcmp(name + n - m, ending) == 0;
+/** The format that the ending of the file's name stands for. */
+static zps_status choose_format(sample_options *o, zps_error *error) {
+  const char *const dot = strrchr(o->output, '.');
+  for (unsigned i = 0; dot != NULL && i < N_FORMAT; i++) {
+    if (strcmp(dot + 1, formats[i]) == 0) {
+      o->format = i;
+      return ZPS_OK;
+    }
+  }
+  return zps_error_set(error, ZPS_USAGE,
+                       "--output = %.200s: expected a name that ends in .csv, .h5 or .hepmc, or --format with it",
+                       o->output);
 }
 
 static zps_status check_options(sample_options *o, zps_error *error) {
@@ -121,7 +131,7 @@ static zps_status check_options(sample_options *o, zps_error *error) {
                : zps_error_set(error, ZPS_USAGE, "--output = -: only csv and hepmc can go to stdout");
   }
   if (!o->has_format) {
-    o->format = ends_in(o->output, ".h5") ? FORMAT_H5 : ends_in(o->output, ".hepmc") ? FORMAT_HEPMC : FORMAT_CSV;
+    ZPS_TRY(choose_format(o, error));
   }
   ZPS_TRY(zps_output_check(o->output, o->force, error));
 done:

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "host/cli/arguments.h"
+#include "host/job/job.h"
 #include "host/job/job_validate.h"
 #include "host/tables/emission_table.h"
 #include "host/tables/material.h"
@@ -24,7 +25,7 @@ static const char *const inelastics[] = {"none", "squared", "linear"};
 zps_status zps_emission_argument_set(zps_emission_argument *argument, int key, const char *value, zps_error *error) {
   switch (key) {
   case ZPS_KEY_MASS:
-    return zps_argument_number("--mass-gev", value, 0.0, 1e3, true, &argument->mass_gev, error);
+    return zps_argument_number("--mass-gev", value, ZPS_MIN_MASS_GEV, 1e3, false, &argument->mass_gev, error);
   case ZPS_KEY_ENERGY:
     return zps_argument_number("--energy-gev", value, 1.0, 1e3, false, &argument->energy_gev, error);
   case ZPS_KEY_X_MIN:

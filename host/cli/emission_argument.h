@@ -20,7 +20,7 @@ enum zps_emission_key {
 
 /** Rows of an argp_option table. */
 #define ZPS_EMISSION_OPTIONS                                                                                           \
-  {"mass-gev", ZPS_KEY_MASS, "M", 0, "Z' mass [GeV], up to the kinematic limit", 0},                                   \
+  {"mass-gev", ZPS_KEY_MASS, "M", 0, "Z' mass [GeV], 1e-6 up to the kinematic limit", 0},                              \
       {"energy-gev", ZPS_KEY_ENERGY, "E", 0, "energy of the muon [GeV], 1 to 1000", 0},                                \
       {"material", ZPS_KEY_MATERIAL, "NAME", 0, "the nucleus: a chemical element such as Pb, Fe, C", 0},               \
       {"model", ZPS_KEY_MODEL, "NAME", 0, "etl: exact tree level (default); ww, iww: Weizsaecker-Williams", 0},        \

@@ -24,6 +24,8 @@ typedef enum zps_process_kind { ZPS_PROCESS_Z_PRIME, ZPS_PROCESS_NONE } zps_proc
 typedef enum zps_model { ZPS_MODEL_ETL, ZPS_MODEL_WW, ZPS_MODEL_IWW } zps_model;
 typedef enum zps_dark_matter { ZPS_DARK_NONE, ZPS_DARK_DIRAC, ZPS_DARK_SCALAR, ZPS_DARK_MAJORANA } zps_dark_matter;
 
+#define ZPS_MIN_MASS_GEV 1e-6 /* lightest Z' */
+
 /** A list of positive numbers, strictly ascending; from/to/points/spacing is already expanded. Owned by the job. */
 typedef struct zps_job_list {
   size_t n;

@@ -217,10 +217,13 @@ zps_status zps_journal_header_check(const unsigned char *bytes, size_t size, con
     return ZPS_OK;
   }
   if (!*whole || memcmp(bytes, HEADER_MAGIC, MAGIC_SIZE) != 0) {
-    return zps_error_set(error, ZPS_INVALID, "%s: expected a journal of this program, found something else", path);
+    return zps_error_set(
+        error, ZPS_INVALID,
+        "%s: expected a journal of this program, found something else; delete this file to start again", path);
   }
   if (get_u32(bytes + AT_VERSION) != ZPS_JOURNAL_VERSION) {
-    return zps_error_set(error, ZPS_INVALID, "%s: journal format %" PRIu32 ", this program reads %d", path,
+    return zps_error_set(error, ZPS_INVALID,
+                         "%s: journal format %" PRIu32 ", this program reads %d; delete this file to start again", path,
                          get_u32(bytes + AT_VERSION), ZPS_JOURNAL_VERSION);
   }
   zps_journal_identity found;

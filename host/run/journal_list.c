@@ -91,7 +91,7 @@ zps_status zps_journal_list_find(const char *output, zps_journal_list *list, zps
   }
   stream = opendir(directory);
   if (stream == NULL) {
-    status = zps_error_set(error, ZPS_IO, "%s: cannot read directory %s: %s", output, directory, strerror(errno));
+    status = zps_error_set(error, ZPS_IO, "%s: cannot write: folder %s: %s", output, directory, strerror(errno));
     goto done;
   }
   ZPS_TRY(read_directory(stream, output, list, error));

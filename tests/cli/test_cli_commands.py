@@ -175,6 +175,8 @@ class Sample(ProgramTest):
                 numpy.testing.assert_array_equal(f[name][:], values)
                 self.assertIn("units", f[name].attrs)
             self.assertEqual(f.attrs["events"], 300)
+        self.ok("sample", *arguments, "--format", "csv", "-o", "s.table")
+        self.assertEqual((self.folder / "s.table").read_text(), text)
         self.ok("sample", *arguments, "--seed", "2", "--force", "-o", "s.csv")
         self.assertNotEqual((self.folder / "s.csv").read_text(), text)
 

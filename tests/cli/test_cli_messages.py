@@ -60,7 +60,10 @@ class Messages(ProgramTest):
             (["--mass-gev = nan", "number"], ["xsec", "--mass-gev", "nan"]),
             (["--mass-gev = 0x10", "number"], ["xsec", "--mass-gev", "0x10"]),
             (["--mass-gev = 1,5", "number"], ["xsec", "--mass-gev", "1,5"]),
-            (["--mass-gev = 0", "> 0"], ["xsec", "--mass-gev", "0"]),
+            (["--mass-gev = 0:", ">= 1e-06"], ["xsec", "--mass-gev", "0"]),
+            (["--mass-gev = 9e-7:", ">= 1e-06"], ["xsec", *EMISSION, "--mass-gev", "9e-7"]),
+            (["--mass-gev = 1e-200:", ">= 1e-06"],
+             ["sample", *EMISSION, "--mass-gev", "1e-200", "--events", "3", "-o", "s.csv"]),
             (["--energy-gev = 0.5", ">= 1"], ["xsec", "--energy-gev", "0.5"]),
             (["--energy-gev = 2000", "<= 1000"], ["xsec", "--energy-gev", "2000"]),
             (["--material = pb", "Pb"], ["xsec", *EMISSION, "--material", "pb"]),
@@ -71,6 +74,9 @@ class Messages(ProgramTest):
              ["xsec", *EMISSION, "--mass-gev", "122"]),
             (["--events: must be given"], ["sample", *EMISSION, "-o", "s.csv"]),
             (["--output: must be given"], ["sample", *EMISSION, "--events", "3"]),
+            (["--output = x.root: expected a name that ends in .csv, .h5 or .hepmc, or --format"],
+             ["sample", *EMISSION, "--events", "3", "-o", "x.root"]),
+            (["--output = csv: expected"], ["sample", *EMISSION, "--events", "3", "-o", "csv"]),
             (["only csv"], ["sample", *EMISSION, "--events", "3", "--format", "h5", "-o", "-"]),
             (["--mass-gev = 0.21", "nearest", "0.2"],
              ["events", QUICK, "--mass-gev", "0.21", "--events", "3", "-o", "e.h5"]),
@@ -106,7 +112,7 @@ class Messages(ProgramTest):
         self.refuses(1, ["here.h5: exists", "--force", "--extend"], "run", QUICK, "-o", "here.h5")
         self.refuses(1, ["folder: is a folder"], "run", QUICK, "-o", "folder")
         self.refuses(1, ["here.h5/x.h5", "Not a directory"], "run", QUICK, "-o", "here.h5/x.h5")
-        self.refuses(1, ["none/x.h5", "No such file"], "run", QUICK, "-o", "none/x.h5")
+        self.refuses(1, ["none/x.h5: cannot write: folder none: No such file"], "run", QUICK, "-o", "none/x.h5")
         self.refuses(1, ["/proc/x.h5"], "run", QUICK, "-o", "/proc/x.h5")
         own = ["here.h5: exists; give --force to replace it\n"]
         self.refuses(1, own, "sample", *EMISSION, "--events", "3", "-o", "here.h5")

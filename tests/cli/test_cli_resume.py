@@ -89,6 +89,15 @@ class Resume(ResumedRun):
             self.assertIn(words, err)
         self.assertEqual(self.names(), ["r.h5.journal.0"])
 
+    def test_something_else_at_the_place_of_the_journal(self):
+        for junk in (b"junk", b"junk" * 1000):
+            (self.folder / "r.h5.journal.0").write_bytes(junk)
+            status, _, err = self.run_program("run", QUICK, "--events", EVENTS, "-o", "r.h5", "--resume")
+            self.assertEqual((status, err.count("\n")), (1, 1), err)
+            self.assertIn("r.h5.journal.0: expected a journal", err)
+            self.assertIn("delete this file to start again", err)
+            self.assertEqual((self.folder / "r.h5.journal.0").read_bytes(), junk)
+
     def test_resume_without_a_journal_starts(self):
         self.ok("run", QUICK, "--events", 1000, "-o", "r.h5", "--resume", "--quiet")
         self.ok("run", QUICK, "--events", 1000, "-o", "s.h5", "--quiet")

@@ -120,7 +120,8 @@ class Target(ProgramTest):
 
     def test_usage(self):
         for words, options in [(["--target-error = 1:"], ["--target-error", "1"]),
-                               (["--target-error", "> 0"], ["--target-error", "0%"]),
+                               (["--target-error = 0%: must be > 0 and <= 50%"], ["--target-error", "0%"]),
+                               (["--target-error = 100%: must be > 0 and <= 50%"], ["--target-error", "100%"]),
                                (["--target-error"], ["--target-error", "%"]),
                                (["--target-error = -1"], ["--target-error", "-1%"]),
                                (["expected --target-error"], ["--target-trigger", "smu152"]),
