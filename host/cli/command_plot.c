@@ -26,7 +26,7 @@ typedef struct plot_options {
 } plot_options;
 
 static const struct argp_option options[] = {
-    {"output", KEY_OUTPUT, "DIR", 0, "folder to write to (default: this one)", 0},
+    {"output", KEY_OUTPUT, "DIR", 0, "folder to write to, made where there is none (default: this one)", 0},
     {"method", KEY_METHOD, "NAME", 0, "of the limits: exact (default) or asymptotic", 0},
     {"set", KEY_SET, "PATH=VALUE", 0, ZPS_LIMIT_SET_HELP, 0},
     {"overlay", KEY_OVERLAY, "CSV", 0,
@@ -77,19 +77,23 @@ static const zps_arguments arguments = {
     options,
     set};
 
-static zps_status check_folder(const char *folder, zps_error *error) {
+/** Makes the folder where there is none. */
+static zps_status make_folder(const char *folder, zps_error *error) {
   struct stat facts;
-  if (stat(folder, &facts) != 0) {
-    return zps_error_set(error, ZPS_IO, "%s: cannot write: %s", folder, strerror(errno));
+  if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
+    return zps_error_set(error, ZPS_IO, "%s: cannot make the folder: %s", folder, strerror(errno));
   }
-  return S_ISDIR(facts.st_mode) ? ZPS_OK : zps_error_set(error, ZPS_INVALID, "%s: expected a folder", folder);
+  if (stat(folder, &facts) != 0 || !S_ISDIR(facts.st_mode)) {
+    return zps_error_set(error, ZPS_INVALID, "%s: expected a folder", folder);
+  }
+  return ZPS_OK;
 }
 
 static zps_status check_options(const plot_options *o, zps_error *error) {
   if (o->overlay_dark != NULL && !o->thermal) {
     return zps_error_set(error, ZPS_USAGE, "--overlay-dark: expected --thermal beside it");
   }
-  return check_folder(o->folder, error);
+  return ZPS_OK;
 }
 
 /** Everything pictures are made of. */
@@ -225,6 +229,7 @@ zps_status zps_command_plot(int argc, char **argv, zps_error *error) {
   }
   ZPS_TRY(check_options(&o, error));
   ZPS_TRY(read_subject(&s, error));
+  ZPS_TRY(make_folder(o.folder, error));
   ZPS_TRY(draw_all(&s, error));
 done:
   zps_limit_curve_free(&s.curve);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,6 +95,16 @@ static zps_status fail_as_told(int messages, zps_error *error) {
   return status;
 }
 
+static bool ends_in(const char *bytes, size_t size, const char *end, size_t n) {
+  return size >= n && memcmp(bytes + size - n, end, n) == 0;
+}
+
+/** gnuplot minds neither a full disk nor a limit on file sizes: what it drew tells by its end whether it is whole. */
+static bool is_whole(const char *picture, size_t size) {
+  static const char png_end[] = {'I', 'E', 'N', 'D', '\xae', 'B', '`', '\x82'}; /* with its checksum */
+  return ends_in(picture, size, png_end, sizeof png_end) || ends_in(picture, size, "%%EOF\n", 6);
+}
+
 zps_status zps_gnuplot_draw(const char *script, size_t script_size, void **picture, size_t *size, zps_error *error) {
   streams files = {-1, -1, -1};
   pid_t child = 0;
@@ -113,6 +124,12 @@ zps_status zps_gnuplot_draw(const char *script, size_t script_size, void **pictu
     free(*picture);
     *picture = NULL;
     status = fail_as_told(files.err, error);
+  } else if (!is_whole((const char *)*picture, *size)) {
+    free(*picture);
+    *picture = NULL;
+    status =
+        zps_error_set(error, ZPS_FAILURE,
+                      "gnuplot: its picture ends after %zu bytes: memory, or a limit on the size of files?", *size);
   }
 done:
   streams_close(&files);

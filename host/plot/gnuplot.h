@@ -6,8 +6,9 @@
 
 #include "host/error.h"
 
-/** Feeds a script that draws to standard output and hands back what it drew (malloc'd). ZPS_UNAVAILABLE when there is
- * no gnuplot on PATH, ZPS_FAILURE with the first line of its complaint when it fails. */
+/** Feeds a script that draws a PNG or PDF to standard output and hands back what it drew (malloc'd), whole or not at
+ * all. ZPS_UNAVAILABLE when there is no gnuplot on PATH, ZPS_FAILURE with the first line of its complaint when it
+ * fails, or when the end of the picture is missing. */
 zps_status zps_gnuplot_draw(const char *script, size_t script_size, void **picture, size_t *size, zps_error *error);
 
 /** text as a gnuplot single-quoted string: quotes doubled, control characters replaced by '?'. malloc'd, NULL when out

@@ -6,12 +6,13 @@ import json
 import math
 import resource
 import shutil
+import subprocess
 import unittest
 
 import h5py
 import numpy
 
-from zpscan_program import QUICK, ROOT, ProgramTest
+from zpscan_program import PROGRAM, QUICK, ROOT, ProgramTest
 
 MUON = 0.1056583755
 LEAD = 0.93149 * 207.2
@@ -267,14 +268,34 @@ class Info(ProgramTest):
 class Plot(ProgramTest):
     def test_pictures(self):
         self.ok("run", QUICK, "--events", "500", "--quiet", "-o", "r.h5")
-        (self.folder / "pictures").mkdir()
-        self.ok("plot", "r.h5", "-o", "pictures")
+        for _ in range(2):  # made, then there
+            self.ok("plot", "r.h5", "-o", "pictures")
         names = sorted(p.name for p in (self.folder / "pictures").iterdir())
         self.assertEqual([n for n in names if n.startswith(("e_cal", "efficiency", "yield"))],
                          [f"{name}.{kind}" for name in ("e_cal", "efficiency", "yield") for kind in ("csv", "pdf", "png")])
         self.assertEqual((self.folder / "pictures" / "efficiency.png").read_bytes()[:4], b"\x89PNG")
         self.ok("plot", "r.h5")
         self.assertIn("efficiency.png", self.names())
+
+    def test_folder_that_cannot_be(self):
+        self.ok("run", QUICK, "--events", "10", "--quiet", "-o", "r.h5")
+        for folder, words in [("none/pictures", "none/pictures: cannot make the folder: No such file"),
+                              ("r.h5", "r.h5: expected a folder")]:
+            status, out, err = self.run_program("plot", "r.h5", "-o", folder)
+            self.assertEqual((status, out, err.count("\n")), (1, "", 1), err)
+            self.assertIn(words, err)
+
+    def test_picture_cut_short(self):
+        """A limit on the size of files holds for gnuplot too, which does not mind: no half picture takes the old one's place."""
+        self.ok("run", QUICK, "--events", "10", "--quiet", "-o", "r.h5")
+        (self.folder / "efficiency.png").write_bytes(b"old")
+        for blocks in (4, 20):
+            limited = f"ulimit -f {blocks}; trap '' XFSZ; exec \"$@\""
+            done = subprocess.run(["bash", "-c", limited, "bash", PROGRAM, "plot", "r.h5"], cwd=self.folder,
+                                  capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (1, "", 1), done.stderr)
+            self.assertIn("gnuplot: ", done.stderr)
+            self.assertEqual((self.folder / "efficiency.png").read_bytes(), b"old")
 
 
 if __name__ == "__main__":
