@@ -45,7 +45,7 @@ demo:
 	$(BUILD)/zpscan run grids/na64mu-2022.yaml --events $(EVENTS) --force -o na64mu-2022.h5
 	$(BUILD)/zpscan info na64mu-2022.h5
 	$(BUILD)/zpscan plot na64mu-2022.h5 -o .
-	@echo 'written: na64mu-2022.h5; efficiency, yield, exclusion, expected, layout as png, pdf and csv'
+	@echo 'written: na64mu-2022.h5; efficiency, yield, e_cal, exclusion, expected, layout as png, pdf and csv'
 
 check:
 	@$(MAKE) --no-print-directory deps-check
