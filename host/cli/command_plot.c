@@ -9,6 +9,7 @@
 #include "host/cli/command.h"
 #include "host/cli/limit_argument.h"
 #include "host/cli/message.h"
+#include "host/io/output.h"
 #include "host/plot/plot.h"
 #include "host/plot/plot_e_cal.h"
 #include "host/plot/plot_layout.h"
@@ -89,11 +90,33 @@ static zps_status make_folder(const char *folder, zps_error *error) {
   return ZPS_OK;
 }
 
+/** A curve of the user's that has the name of a table of ours. path: NULL = none. */
+static zps_status keep_overlay(const char *folder, const char *option, const char *path, zps_error *error) {
+  static const char *const tables[] = {"efficiency", "yield", "e_cal", "exclusion", "expected", "thermal", "layout"};
+  for (size_t i = 0; path != NULL && i < sizeof tables / sizeof tables[0]; i++) {
+    char *table = NULL;
+    if (asprintf(&table, "%s/%s.csv", folder, tables[i]) < 0) {
+      return zps_error_set(error, ZPS_MEMORY, "out of memory");
+    }
+    const bool is_table = zps_output_is_same(path, table);
+    free(table);
+    if (is_table) {
+      return zps_error_set(error, ZPS_USAGE,
+                           "%s %s: would be replaced by the table of a picture: expected another file", option, path);
+    }
+  }
+  return ZPS_OK;
+}
+
 static zps_status check_options(const plot_options *o, zps_error *error) {
+  zps_status status = ZPS_OK;
   if (o->overlay_dark != NULL && !o->thermal) {
     return zps_error_set(error, ZPS_USAGE, "--overlay-dark: expected --thermal beside it");
   }
-  return ZPS_OK;
+  ZPS_TRY(keep_overlay(o->folder, "--overlay", o->overlay, error));
+  ZPS_TRY(keep_overlay(o->folder, "--overlay-dark", o->overlay_dark, error));
+done:
+  return status;
 }
 
 /** Everything pictures are made of. */

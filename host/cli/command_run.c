@@ -11,6 +11,7 @@
 #include "host/io/output.h"
 #include "host/job/number.h"
 #include "host/run/comm_launch.h"
+#include "host/run/journal_list.h"
 #include "host/run/run_job.h"
 #include "kernels/rng.h"
 
@@ -161,19 +162,28 @@ static const zps_arguments arguments = {
     options,
     set};
 
-/** No output is an input, nor both the result and the log. */
-static zps_status check_outputs(const run_options *o, const zps_job *job, zps_error *error) {
+/** The log is no input, nor what the run itself writes. */
+static zps_status check_log(const run_options *o, const zps_job *job, zps_error *error) {
   const char *const log = o->request.json_path;
   zps_status status = ZPS_OK;
-  ZPS_TRY(zps_job_argument_check_output(job, "--output", o->output, error));
-  if (log != NULL) {
-    ZPS_TRY(zps_job_argument_check_output(job, "--json-log", log, error));
-    if (zps_output_is_same(log, o->output)) {
-      status = zps_error_set(error, ZPS_USAGE, "--json-log %s: is the result file as well: expected another file", log);
-    }
+  char *const journal = zps_journal_path(o->output, 0);
+  if (journal == NULL) {
+    return zps_error_set(error, ZPS_MEMORY, "%s: out of memory for a path", o->output);
+  }
+  ZPS_TRY(zps_job_argument_check_output(job, "--json-log", log, error));
+  if (zps_output_is_same(log, o->output)) {
+    status = zps_error_set(error, ZPS_USAGE, "--json-log %s: is the result file as well: expected another file", log);
+  } else if (zps_output_is_same(log, journal)) {
+    status = zps_error_set(error, ZPS_USAGE, "--json-log %s: is the run's journal as well: expected another file", log);
   }
 done:
+  free(journal);
   return status;
+}
+
+static zps_status check_outputs(const run_options *o, const zps_job *job, zps_error *error) {
+  const zps_status status = zps_job_argument_check_output(job, "--output", o->output, error);
+  return status == ZPS_OK && o->request.json_path != NULL ? check_log(o, job, error) : status;
 }
 
 static void report_ending(const run_options *o, const zps_result *result, bool was_finished) {

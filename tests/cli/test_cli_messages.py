@@ -146,6 +146,9 @@ class Messages(ProgramTest):
         for pair in [("a.h5", "a.h5"), ("a.h5", "./a.h5"), ("map.h5", self.folder / "map.h5")]:
             self.refuses(2, [f"--json-log {pair[0]}: is the result file as well"], "run", "job.yaml", "--force",
                          "--json-log", pair[0], "-o", pair[1])
+        self.refuses(2, ["--json-log a.h5.journal.0: is the run's journal as well"], "run", "job.yaml", "-o", "a.h5",
+                     "--json-log", "a.h5.journal.0")
+        self.refuses(2, ["--overlay ./exclusion.csv: would be replaced"], "plot", "map.h5", "--overlay", "./exclusion.csv")
         self.refuses(2, ["map.h5: is the map that is read"], "field", "convert", "map.h5", "./map.h5", "--force")
         self.refuses(2, ["--output map.h5: is one of the parts"], "merge", "map.h5", "--force", "-o", "map.h5")
         self.assertEqual({name: (self.folder / name).read_bytes() for name in self.names()}, kept)
