@@ -7,7 +7,11 @@
 #include "host/stats/normal_rule.h"
 #include "host/stats/poisson.h"
 
+/* Steps of the largest weight: at least these; doubled up to the second for a channel that would be rounded away. */
 #define WEIGHT_STEPS 16.0
+#define MAX_WEIGHT_STEPS 16384.0
+/* The same up to which other numbers of steps are taken: seconds a limit. */
+#define MAX_FINE_COST 5e6
 #define STEEP 1.5
 #define STEEP_WIDTH 0.6
 #define MAX_NODES 2048.0
@@ -45,22 +49,70 @@ static double reference_signal(const zps_counting *counting) {
   return 2.3 + (1.7 * sqrt(b));
 }
 
-static void choose_weights(zps_exact *exact, double reference) {
-  double ratio[ZPS_MAX_CHANNELS] = {0.0};
+/** Variance of a channel's counts with that of its background, and with what it shares with the other channels', over
+ *  its Poisson variance b: a count of a background known badly tells less. */
+static double excess_variance(const zps_exact *exact, size_t c) {
+  double error = 0.0;
+  for (size_t k = 0; k < exact->n_channel; k++) {
+    const bool is_shared = exact->backgrounds_together || k == c;
+    error += is_shared ? exact->channels[k].background_error * exact->channels[k].background : 0.0;
+  }
+  return 1.0 + (exact->channels[c].background_error * error);
+}
+
+/** ln(1 + s/b) of every channel over the largest of them, with b times its excess variance. */
+static void weigh(const zps_exact *exact, double reference, double *ratio) {
   double largest = 0.0;
-  uint32_t divisor = 0;
   for (size_t c = 0; c < exact->n_channel; c++) {
     const double s = reference * exact->channels[c].share;
-    ratio[c] = log1p(fmin(s / fmax(exact->channels[c].background, 1e-300), MAX_SIGNAL_TO_BACKGROUND));
+    const double b = exact->channels[c].background * excess_variance(exact, c);
+    ratio[c] = log1p(fmin(s / fmax(b, 1e-300), MAX_SIGNAL_TO_BACKGROUND));
     largest = fmax(largest, ratio[c]);
   }
   for (size_t c = 0; c < exact->n_channel; c++) {
-    exact->weights[c] = (uint32_t)lround(WEIGHT_STEPS * ratio[c] / largest);
-    divisor = greatest_divisor(exact->weights[c], divisor);
+    ratio[c] /= largest;
   }
+}
+
+/** The fewest steps with which no channel is rounded away. */
+static double wanted_steps(const zps_exact *exact, const double *ratio) {
+  double smallest = 1.0;
+  double steps = WEIGHT_STEPS;
   for (size_t c = 0; c < exact->n_channel; c++) {
-    exact->weights[c] /= divisor;
+    smallest = fmin(smallest, ratio[c]);
   }
+  while (lround(steps * smallest) < 1 && steps < MAX_WEIGHT_STEPS) {
+    steps *= 2.0;
+  }
+  return steps;
+}
+
+/** Puts a channel where the weights stay in ascending order: folding the heavy ones last, of few counts, is cheap. */
+static void insert_channel(zps_exact *exact, const zps_channel *channel, uint32_t weight) {
+  size_t c = exact->n_channel++;
+  for (; c > 0 && exact->weights[c - 1] > weight; c--) {
+    exact->weights[c] = exact->weights[c - 1];
+    exact->channels[c] = exact->channels[c - 1];
+  }
+  exact->weights[c] = weight;
+  exact->channels[c] = *channel;
+}
+
+/** Whole weights for `all`; channels whose weight is 0 are left out: T, and so CLs, does not know them. */
+static zps_exact with_weights(const zps_exact *all, const double *ratio, double steps) {
+  zps_exact exact = {.signal_error = all->signal_error, .backgrounds_together = all->backgrounds_together};
+  uint32_t divisor = 0;
+  for (size_t c = 0; c < all->n_channel; c++) {
+    const uint32_t weight = (uint32_t)lround(steps * ratio[c]);
+    divisor = greatest_divisor(weight, divisor);
+    if (weight > 0) {
+      insert_channel(&exact, &all->channels[c], weight);
+    }
+  }
+  for (size_t c = 0; c < exact.n_channel; c++) {
+    exact.weights[c] /= divisor;
+  }
+  return exact;
 }
 
 static void take_channels(const zps_counting *counting, zps_exact *exact) {
@@ -86,11 +138,16 @@ static size_t n_nodes(double width, double events, unsigned level) {
   return (size_t)fmin(n, MAX_NODES);
 }
 
-/** Events that resolve the nuisances: what T can reach. */
+/** Events of a channel that resolve its nuisances. */
+static double channel_events(const zps_channel *channel) {
+  return fmin(channel->background, 1e4) + fmin(channel->observed, 1e4);
+}
+
+/** The same of all channels: what T can reach. */
 static double resolving_events(const zps_exact *exact) {
   double n = 1.0;
   for (size_t c = 0; c < exact->n_channel; c++) {
-    n += fmin(exact->channels[c].background, 1e4) + fmin(exact->channels[c].observed, 1e4);
+    n += channel_events(&exact->channels[c]);
   }
   return n;
 }
@@ -107,18 +164,30 @@ static double shared_width(const zps_exact *exact) {
   return width;
 }
 
+/** Events with which the shared nuisance of the backgrounds is as steep as with each channel's own width: what Poisson
+ *  counts tell of it, the sum of width^2 n, adds up over the channels. */
+static double shared_events(const zps_exact *exact) {
+  const double largest = shared_width(exact);
+  double n = 1.0;
+  for (size_t c = 0; c < exact->n_channel && largest > 0.0; c++) {
+    const double part = exact->channels[c].background_error / largest;
+    n += part * part * channel_events(&exact->channels[c]);
+  }
+  return n;
+}
+
 double zps_exact_cost(const zps_exact *exact, unsigned level) {
   const double events = resolving_events(exact);
   double own = 0.0;
   for (size_t c = 0; c < exact->n_channel; c++) {
     const double nodes = (double)n_nodes(exact->channels[c].signal_error, events, level) *
                          (double)n_nodes(own_width(exact, c), events, level);
-    const double n = 1.0 + ((double)exact->t_max / fmax(exact->weights[c], 1.0));
+    const double n = 1.0 + ((double)exact->t_max / exact->weights[c]);
     const double folds = c > 0 ? 0.5 * (double)exact->t_max : 1.0;
     own += n * (nodes + folds);
   }
   return own * (double)n_nodes(exact->signal_error, events, level) *
-         (double)n_nodes(shared_width(exact), events, level);
+         (double)n_nodes(shared_width(exact), shared_events(exact), level);
 }
 
 static void free_workspace(workspace *w) {
@@ -146,9 +215,11 @@ static zps_status make_rules(workspace *w, unsigned level, zps_error *error) {
   const double acts = w->n_signal > 0.0 ? 1.0 : 0.0;
   const double signal = acts * exact->signal_error;
   const double background = shared_width(exact);
+  const double background_events = shared_events(exact);
   zps_status status = ZPS_OK;
   ZPS_TRY(zps_normal_rule_make(kind_of(signal, events), n_nodes(signal, events, level), &w->signal, error));
-  ZPS_TRY(zps_normal_rule_make(kind_of(background, events), n_nodes(background, events, level), &w->background, error));
+  ZPS_TRY(zps_normal_rule_make(kind_of(background, background_events), n_nodes(background, background_events, level),
+                               &w->background, error));
   for (size_t c = 0; c < exact->n_channel; c++) {
     const double tau = acts * exact->channels[c].signal_error;
     const double rho = own_width(exact, c);
@@ -194,11 +265,8 @@ static void fold_channel(workspace *w, size_t c, double signal_factor, double ba
   const zps_exact *const exact = w->exact;
   const zps_channel *const channel = &exact->channels[c];
   const size_t step = exact->weights[c];
-  const size_t n = step > 0 ? exact->t_max / step : 0;
+  const size_t n = exact->t_max / step;
   const double rho = exact->backgrounds_together ? channel->background_error : 0.0;
-  if (step == 0) {
-    return;
-  }
   average_channel(w, c, w->n_signal * channel->share * signal_factor, channel->background * exp(rho * background_theta),
                   n);
   memset(w->folded, 0, w->n_t * sizeof(double));
@@ -256,16 +324,23 @@ zps_status zps_exact_set_level(zps_exact *exact, unsigned level, zps_error *erro
   return status;
 }
 
-static zps_status refuse_counts(double events, zps_error *error) {
+static zps_status refuse_counts(const zps_exact *exact, zps_error *error) {
+  double observed = 0.0;
+  double background = 0.0;
+  for (size_t c = 0; c < exact->n_channel; c++) {
+    observed += exact->channels[c].observed;
+    background += exact->channels[c].background;
+  }
   return zps_error_set(error, ZPS_INVALID,
-                       "%.6g events seen or expected: too many for exact sums; use the method asymptotic", events);
+                       "%.6g events seen, background of %.6g: too many for exact sums; use the method asymptotic",
+                       observed, background);
 }
 
-/** Makes room for T up to the +2 sigma quantile without a signal. */
-static zps_status extend_to_quantile(zps_exact *exact, zps_error *error) {
+/** Makes room for T up to the +2 sigma quantile without a signal; ZPS_INVALID beyond a cost. */
+static zps_status extend_to_quantile(zps_exact *exact, double max_cost, zps_error *error) {
   for (;;) {
-    if (exact->t_max > ZPS_EXACT_MAX_T || zps_exact_cost(exact, 0) > MAX_COST) {
-      return refuse_counts((double)exact->t_max, error);
+    if (exact->t_max > ZPS_EXACT_MAX_T || zps_exact_cost(exact, 0) > max_cost) {
+      return refuse_counts(exact, error);
     }
     const zps_status status = zps_exact_set_level(exact, 0, error);
     if (status != ZPS_OK || exact->background[exact->t_max] >= HIGHEST_QUANTILE) {
@@ -275,21 +350,48 @@ static zps_status extend_to_quantile(zps_exact *exact, zps_error *error) {
   }
 }
 
-zps_status zps_exact_make(const zps_counting *counting, zps_exact *exact, zps_error *error) {
-  double t = 0.0;
-  *exact = (zps_exact){.signal_error = counting->signal_error, .backgrounds_together = counting->backgrounds_together};
-  take_channels(counting, exact);
-  choose_weights(exact, reference_signal(counting));
+/** Fills T and its distribution without a signal. ZPS_INVALID beyond a cost; free all the same. */
+static zps_status prepare(zps_exact *exact, double max_cost, zps_error *error) {
+  double observed = 0.0;
+  double expected = 0.0;
   for (size_t c = 0; c < exact->n_channel; c++) {
-    t += (double)exact->weights[c] * exact->channels[c].observed;
+    observed += (double)exact->weights[c] * exact->channels[c].observed;
+    expected += (double)exact->weights[c] * exact->channels[c].background;
   }
-  const double background = zps_counting_background(counting);
-  if (t > ZPS_EXACT_MAX_T || background > ZPS_EXACT_MAX_T) {
-    return refuse_counts(fmax(zps_counting_observed(counting), background), error);
+  if (fmax(observed, expected) > ZPS_EXACT_MAX_T) {
+    return refuse_counts(exact, error);
   }
-  exact->t_observed = (size_t)t;
-  exact->t_max = exact->t_observed;
-  const zps_status status = extend_to_quantile(exact, error);
+  exact->t_observed = (size_t)observed;
+  /* Half the distribution lies below its mean: a start that spares the steps up to the quantile, and their cost. */
+  exact->t_max = (size_t)fmax(observed, expected);
+  return extend_to_quantile(exact, max_cost, error);
+}
+
+/** Tries ever fewer steps of the weights until the sums are short enough. Never fewer than keep every channel that
+ *  WEIGHT_STEPS keep: rounding may cost some power there, leaving out what counts would cost much. */
+static zps_status try_steps(const zps_exact *all, const double *ratio, zps_exact *exact, zps_error *error) {
+  const size_t n_kept = with_weights(all, ratio, WEIGHT_STEPS).n_channel;
+  zps_status status = ZPS_INVALID;
+  for (double steps = wanted_steps(all, ratio); status == ZPS_INVALID; steps *= 0.5) {
+    zps_error refusal = {ZPS_OK, ""};
+    zps_exact_free(exact);
+    *exact = with_weights(all, ratio, steps);
+    status = prepare(exact, steps > WEIGHT_STEPS || steps < WEIGHT_STEPS ? MAX_FINE_COST : MAX_COST, &refusal);
+    const bool is_last = with_weights(all, ratio, 0.5 * steps).n_channel < n_kept || steps < 2.0;
+    if (status != ZPS_OK && (status != ZPS_INVALID || is_last)) {
+      return zps_error_set(error, status, "%s", refusal.text);
+    }
+  }
+  return status;
+}
+
+zps_status zps_exact_make(const zps_counting *counting, zps_exact *exact, zps_error *error) {
+  zps_exact all = {.signal_error = counting->signal_error, .backgrounds_together = counting->backgrounds_together};
+  double ratio[ZPS_MAX_CHANNELS] = {0.0};
+  *exact = (zps_exact){0};
+  take_channels(counting, &all);
+  weigh(&all, reference_signal(counting), ratio);
+  const zps_status status = try_steps(&all, ratio, exact, error);
   if (status != ZPS_OK) {
     zps_exact_free(exact);
   }

@@ -1,11 +1,13 @@
 /* CLs of a counting experiment from exact Poisson sums, averaged over the nuisances: no asymptotics, no toys.
  *
  * The test statistic is T = sum over channels of w_c n_c, w_c = ln(1 + s_c/b_c) [the log of the ratio of likelihoods;
- * Junk, NIM A 434 (1999) 435] rounded to whole numbers 0 .. 16, at one fixed reference signal. Weights that are whole
- * numbers make the distribution of T a finite sum, and any fixed weights make a valid test: rounding can cost power,
- * never coverage. CLs(N) = P(T <= T_obs | N)/P(T <= T_obs | 0)       [Read, J. Phys. G 28 (2002) 2693] Nuisances are
- * averaged over their priors N(0, 1) (the hybrid of Cousins and Highland, NIM A 320 (1992) 331) by quadrature, of
- * `level` 0, 1, ..., each with twice as many nodes as the one before. */
+ * Junk, NIM A 434 (1999) 435], b_c times the variance that its error adds, at one fixed reference signal and rounded to
+ * whole numbers 0 .. 16. Weights that are whole numbers make the distribution of T a finite sum, and any fixed weights
+ * make a valid test: rounding can cost power, never coverage. A channel that 16 steps would round away gets more of
+ * them; where the sums become too long for that it is left out, with its observed events: the others limit alone.
+ * CLs(N) = P(T <= T_obs | N)/P(T <= T_obs | 0)       [Read, J. Phys. G 28 (2002) 2693] Nuisances are averaged over
+ * their priors N(0, 1) (the hybrid of Cousins and Highland, NIM A 320 (1992) 331) by quadrature, of `level` 0, 1, ...,
+ * each with twice as many nodes as the one before. */
 #ifndef ZPS_STATS_CLS_EXACT_H
 #define ZPS_STATS_CLS_EXACT_H
 

@@ -57,7 +57,8 @@ class Counting(ProgramTest):
             (["SIGMA_B = 0.1", "3 times B"], ["--counting", "0,0,0.1,0"]),
             (["SIGMA_B = -0.1", ">= 0"], ["--counting", "0,1,-0.1,0"]),
             (["relative error of the signal = 4", "<= 3"], ["--counting", "0,1,0,4"]),
-            (["too many for exact sums", "asymptotic"], ["--counting", "1000000,1e6,0,0"]),
+            (["1e+06 events seen, background of 2e+06: too many for exact sums", "asymptotic"],
+             ["--counting", "1000000,2e6,0,0"]),
             (["--cl = 0.5", "> 0.5"], ["--counting", "0,1,0,0", "--cl", "0.5"]),
             (["--cl = 1", "<= 0.999999"], ["--counting", "0,1,0,0", "--cl", "1"]),
             (["--cl = 90%", "number"], ["--counting", "0,1,0,0", "--cl", "90%"]),
@@ -110,6 +111,16 @@ class Result(ProgramTest):
             for mass in self.masses("--method", method):
                 self.assertEqual(mass["method"], method)
                 self.assertAlmostEqual(mass["n_up"], want, delta=2e-3)
+
+    def test_a_trigger_of_much_background(self):
+        """It counts while the sums allow, is then left out with what it saw, and is never a reason to refuse."""
+        def n_up(background, observed):
+            return self.masses("--set", f"triggers.smu152.background={background}",
+                               "--set", f"triggers.smu152.observed={observed}")[-1]["n_up"]
+        alone = n_up(4000, 4000)
+        for background, observed in [(3000, 3000), (5000, 0), (5000, 5000), (1e6, 1000000)]:
+            self.assertAlmostEqual(n_up(background, observed) / alone, 1.0, delta=1e-6)
+        self.assertLess(n_up(50, 50), 0.9 * alone)
 
     def test_closure_with_the_letter(self):
         """Asymptotic: 2.99e-4 at 40 MeV and 3.39e-4 at 120 MeV with 2e5 events (docs/validation.md). Of 20000 events some

@@ -183,6 +183,43 @@ static void test_channels(void **state) {
   }
 }
 
+/** Of two channels without nuisances, the first of large counts. */
+static zps_counting two_channels(double n_large, double b_large) {
+  const zps_counting counting = {
+      .n_channel = 2,
+      .channels = {{.observed = n_large, .background = b_large, .share = 0.55}, {.background = 0.03, .share = 0.45}}};
+  return counting;
+}
+
+/* Nothing is seen in the second channel, and more than n counts of the first weigh as much as one of its: T <= T_obs
+ * only when it is empty, so that CLs = exp(-s_2) P(n_1 <= n | s_1 + b)/P(n_1 <= n | b). Weights as they are, not
+ * rounded, have one count of the second weigh as much as ln(1 + s_2/b_2)/ln(1 + s_1/b_1) > n_1 of the first: at the
+ * reference signal of cls_exact.c 65 and 86 of 50 and of 100. Both channels must count, to the rounding of the root. */
+static void test_a_light_channel_counts(void **state) {
+  (void)state;
+  for (unsigned n = 50; n <= 100; n += 50) {
+    const zps_counting counting = two_channels(n, n);
+    const double limit = limit_of(&counting, ZPS_LIMIT_EXACT, 0.9).n_up;
+    const double first = gsl_cdf_poisson_P(n, (0.55 * limit) + n) / gsl_cdf_poisson_P(n, n);
+    const double cls = exp(-0.45 * limit) * first;
+    if (!(fabs(cls - 0.1) < 2e-3)) {
+      fail_msg("%u counts: n_up = %.10g has CLs = %.10g", n, limit, cls);
+    }
+    assert_true(limit < 0.93 * log(10.0) / 0.45); /* of the second channel alone */
+  }
+}
+
+/* Where the sums would take too long the light channel is left out, whatever it saw: the other one limits alone. */
+static void test_a_channel_left_out(void **state) {
+  static const double cases[][2] = {{3000, 3000}, {4000, 4000}, {0, 5000}, {5000, 5000}, {1e6, 1e6}};
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    zps_counting counting = two_channels(cases[i][0], cases[i][1]);
+    counting.channels[0].background_error = 0.3; /* nor does its error count */
+    zps_assert_relative(limit_of(&counting, ZPS_LIMIT_EXACT, 0.9).n_up, log(10.0) / 0.45, 1e-6);
+  }
+}
+
 /* More doubt, a weaker limit; more confidence, too. */
 static void test_monotonic(void **state) {
   (void)state;
@@ -252,6 +289,8 @@ static void test_refuses(void **state) {
   refused(zps_counting_single(0, 1, 0, 0), ZPS_LIMIT_EXACT, 1.0, ZPS_INVALID, "confidence level = 1");
   refused(zps_counting_single(0.5, 1, 0, 0), ZPS_LIMIT_EXACT, 0.9, ZPS_INVALID, "whole number");
   refused(zps_counting_single(1e6, 1e6, 0, 0), ZPS_LIMIT_EXACT, 0.9, ZPS_INVALID, "use the method asymptotic");
+  refused(zps_counting_single(1e5, 3e4, 0, 0), ZPS_LIMIT_EXACT, 0.9, ZPS_INVALID,
+          "100000 events seen, background of 30000:");
   refused(zps_counting_single(0, 5000, 0, 0), ZPS_LIMIT_EXACT, 0.9, ZPS_FAILURE, "no CLs");
   const zps_counting many = zps_counting_single(1e6, 1e6, 0, 0);
   zps_assert_relative(limit_of(&many, ZPS_LIMIT_ASYMPTOTIC, 0.95).n_up, 1960.0, 0.01);
@@ -269,6 +308,8 @@ int main(void) {
       cmocka_unit_test(test_expected_exact),
       cmocka_unit_test(test_cutting_changes_nothing),
       cmocka_unit_test(test_channels),
+      cmocka_unit_test(test_a_light_channel_counts),
+      cmocka_unit_test(test_a_channel_left_out),
       cmocka_unit_test(test_monotonic),
       cmocka_unit_test(test_stated_error),
       cmocka_unit_test(test_cls_values),
