@@ -430,15 +430,29 @@ static zps_status run_one(const optimize_options *o, const zps_job *job, const c
   return status;
 }
 
+/** Says what can be done about a result that is in the way. */
+static zps_status refuse_existing(const char *path, const char *stem, zps_error *error) {
+  zps_surface_file *file = NULL;
+  zps_surface_facts facts;
+  const bool is_study = zps_surface_file_open(path, &file, &facts, NULL) == ZPS_OK;
+  zps_surface_file_close(file);
+  if (!is_study) {
+    return zps_error_set(error, ZPS_INVALID,
+                         "%s: exists and holds no placement surfaces: give another name with -o, --force replaces it",
+                         path);
+  }
+  return zps_error_set(error, ZPS_INVALID,
+                       "%s: exists: `zpscan optimize %s.h5` studies it, --resume goes on, --extend adds events, "
+                       "--force replaces it",
+                       path, stem);
+}
+
 /** Refuses, before anything is run, results that are there, or inputs of the job. */
 static zps_status check_result(const optimize_options *o, const zps_job *job, const char *path, const char *stem,
                                zps_error *error) {
   const bool may_exist = o->request.force || o->request.resume || o->request.extend;
   if (!may_exist && access(path, F_OK) == 0) {
-    return zps_error_set(error, ZPS_INVALID,
-                         "%s: exists: `zpscan optimize %s.h5` studies it, --resume goes on, --extend adds events, "
-                         "--force replaces it",
-                         path, stem);
+    return refuse_existing(path, stem, error);
   }
   const zps_status status = zps_job_argument_check_output(job, "--output", path, error);
   return status == ZPS_OK ? zps_output_check(path, may_exist, error) : status;

@@ -77,9 +77,9 @@ static void print_head(FILE *out, const zps_placement_study *s) {
     const int stem = (int)strlen(s->options.path) - (has_ending(s->options.path) ? 3 : 0);
     (void)fprintf(
         out,
-        "no run of the beam: no trigger rates, no ceiling: the best position is unconstrained. For rates, run "
-        "the job again with --set process.kind=none --set 'scan.mass_gev=[%.10g]' --events N -o %.*s-beam.h5\n",
-        s->masses[0].mass_gev, stem, s->options.path);
+        "no run of the beam: no trigger rates, no ceiling: the best position is unconstrained. For rates, give its job "
+        "with the options it had and N beam muons: `zpscan optimize JOB.yaml --resume --beam-events N -o %.*s`\n",
+        stem, s->options.path);
     return;
   }
   (void)fprintf(out, "trigger rates from %s: %.4g muons\n", s->options.beam_path, (double)s->beam_generated);
@@ -112,18 +112,63 @@ static void print_efficiencies(FILE *out, const zps_placement_study *s) {
   }
 }
 
+/** Decimals that show two digits of an error, or of the step where replicas agree. */
+static int decimals(double error, double step) {
+  const double shown = error > 0.0 ? error : step;
+  return (int)fmin(fmax(1.0 - floor(log10(shown)), 0.0), 9.0);
+}
+
+/** Mean, deviation and 68 % interval of one edge among the replicas. */
+static void print_spread(FILE *out, const char *name, double mean, double sd, double lo, double hi, double step) {
+  const int n = decimals(sd, step);
+  (void)fprintf(out, "%s %.*f +- %.*f [%.*f,%.*f]", name, n, mean, n, sd, n, lo, n, hi);
+}
+
+static bool is_on_rim(const zps_edge_axis *axis, int64_t i) {
+  return i <= axis->lowest || i >= (int64_t)axis->lattice.n;
+}
+
+/** Counters whose best edge is the first or last that the lattice has: {"x4", "xm"}, NULL where it is not. */
+static void find_rims(const zps_placement_study *s, const char *names[2]) {
+  const zps_position at = s->positions[s->i_best].position;
+  names[0] = is_on_rim(&s->grid.first, at.i_first) ? "x4" : NULL;
+  names[1] = is_on_rim(&s->grid.last, at.i_last) ? "xm" : NULL;
+}
+
+static void print_rims(FILE *out, const zps_placement_study *s) {
+  const char *names[2];
+  find_rims(s, names);
+  if (names[0] != NULL || names[1] != NULL) {
+    (void)fprintf(out, "  warning: %s%s%s on the rim of the lattice: a better position may lie beyond it\n",
+                  names[0] != NULL ? names[0] : "", names[0] != NULL && names[1] != NULL ? " and " : "",
+                  names[1] != NULL ? names[1] : "");
+  }
+}
+
+static json_t *rims_json(const zps_placement_study *s) {
+  const char *names[2];
+  json_t *const list = json_array();
+  find_rims(s, names);
+  for (size_t i = 0; i < 2; i++) {
+    if (names[i] != NULL) {
+      (void)json_array_append_new(list, json_string(names[i]));
+    }
+  }
+  return list;
+}
+
 static void print_optimum(FILE *out, const zps_placement_study *s) {
   const zps_study_position *const p = &s->positions[s->i_best];
   const zps_optimum_spread *const u = &s->spread;
   const zps_flat_region *const f = &s->flat_region;
   (void)fprintf(out, "\nbest position%s: x4 = %.10g, xm = %.10g mm\n", s->ceiling.is_set ? "" : ", whatever its rate",
                 p->first_mm, p->last_mm);
+  print_rims(out, s);
   if (u->n_found > 0) {
-    (void)fprintf(out,
-                  "  in %zu replicas of the counts: x4 %.4g +- %.2g [%.10g,%.10g], xm %.4g +- %.2g [%.10g,%.10g] mm "
-                  "(edges searched every %.10g, %.10g mm)\n",
-                  u->n_found, u->mean_first_mm, u->sd_first_mm, u->lo_first_mm, u->hi_first_mm, u->mean_last_mm,
-                  u->sd_last_mm, u->lo_last_mm, u->hi_last_mm, u->step_first_mm, u->step_last_mm);
+    (void)fprintf(out, "  in %zu replicas of the counts: ", u->n_found);
+    print_spread(out, "x4", u->mean_first_mm, u->sd_first_mm, u->lo_first_mm, u->hi_first_mm, u->step_first_mm);
+    print_spread(out, ", xm", u->mean_last_mm, u->sd_last_mm, u->lo_last_mm, u->hi_last_mm, u->step_last_mm);
+    (void)fprintf(out, " mm (edges searched every %.10g, %.10g mm)\n", u->step_first_mm, u->step_last_mm);
   }
   if (s->spread_factor > 1.0) {
     (void)fprintf(
@@ -307,8 +352,9 @@ static json_t *best_json(const zps_placement_study *s) {
       json_pack("[f, f]", zps_position_first_mm(&s->grid, f->lo_alone), zps_position_first_mm(&s->grid, f->hi_alone)));
   set(flat, "at_best_x4",
       json_pack("[f, f]", zps_position_last_mm(&s->grid, f->lo_alone), zps_position_last_mm(&s->grid, f->hi_alone)));
-  return json_pack("{s:f, s:f, s:f, s:b, s:o, s:o}", "x4_mm", p->first_mm, "xm_mm", p->last_mm, "g90", p->g90,
-                   "is_constrained", (int)s->ceiling.is_set, "spread", spread_json(s), "flat_region", flat);
+  return json_pack("{s:f, s:f, s:f, s:b, s:o, s:o, s:o}", "x4_mm", p->first_mm, "xm_mm", p->last_mm, "g90", p->g90,
+                   "is_constrained", (int)s->ceiling.is_set, "on_rim", rims_json(s), "spread", spread_json(s),
+                   "flat_region", flat);
 }
 
 static json_t *front_json(const zps_placement_study *s) {

@@ -72,10 +72,24 @@ static void print_row(FILE *out, const zps_schema_key *key) {
   (void)fprintf(out, "%s |\n", key->help);
 }
 
+static bool has_keys(const char *section) {
+  size_t n = 0;
+  const zps_schema_key *keys = zps_schema_keys(&n);
+  for (size_t i = 0; i < n; i++) {
+    if (zps_schema_belongs(&keys[i], section, ZPS_SCHEMA_ANY_KIND)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /** One table of the keys directly in a section; nothing when it has none. */
 static void print_table(FILE *out, const char *section, const char *title, const char *help) {
   size_t n = 0;
   const zps_schema_key *keys = zps_schema_keys(&n);
+  if (!has_keys(section)) {
+    return;
+  }
   (void)fprintf(out, "### %s\n\n%c%s.\n\n", title, toupper((unsigned char)help[0]), help + 1);
   (void)fputs("| key | value | unit | range | default | meaning |\n|---|---|---|---|---|---|\n", out);
   for (size_t i = 0; i < n; i++) {

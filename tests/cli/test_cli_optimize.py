@@ -121,6 +121,27 @@ class Optimize(ProgramTest):
         self.assertEqual(self.optimize("--resume"), first)
         self.assertEqual(self.optimize("--force"), first)
 
+    def test_a_result_without_surfaces_is_in_the_way(self):
+        self.ok("run", *SMALL, "-o", "quick.h5")
+        self.refuses(1, ["quick.h5: exists and holds no placement surfaces", "-o", "--force"], *SMALL)
+
+    def test_rim_and_spread(self):
+        """Edges up to -60 mm where the best lie beyond: said in table and JSON, not where the best lies inside."""
+        narrow = ("--set", "placement={first_mm: [-500, -120]}")
+        facts = self.json("optimize", *SMALL, *WIDE, *narrow, "--beam-events", "0", "-o", "o")
+        out = self.ok("optimize", "o.h5")
+        best = facts["best"]
+        rims = [name for name in ("x4", "xm")
+                if best[f"{name}_mm"] in (facts["lattice"][name]["lowest_edge_mm"], facts["lattice"][name]["to_mm"])]
+        self.assertIn("x4", rims)
+        self.assertEqual(best["on_rim"], rims)
+        self.assertIn(f"warning: {' and '.join(rims)} on the rim of the lattice", out)
+        # Mean and interval have no more decimals than two digits of the deviation.
+        spread = best["spread"]
+        digits = 0 if spread["xm_sd_mm"] >= 10 else 1 if spread["xm_sd_mm"] >= 1 else 2
+        self.assertIn(f"xm {spread['xm_mean_mm']:.{digits}f} +- {spread['xm_sd_mm']:.{digits}f} "
+                      f"[{spread['xm_lo_mm']:.{digits}f},", out)
+
     def test_extend(self):
         want = self.json("optimize", *SMALL, *WIDE, "--beam-events", 20000, "-o", "w")
         self.json("optimize", *SMALL, *WIDE, "--events", 3000, "--beam-events", 20000, "-o", "o")
@@ -259,10 +280,9 @@ class Optimize(ProgramTest):
         self.assertIn("no run of the beam", out)
         self.assertIn("best position, whatever its rate", out)
         self.refuses(2, ["needs the beam"], "o.h5", "--rate-max", "1e-3")
-        # The command it names makes a beam that is taken.
-        self.ok("run", *SMALL, *WIDE, "--set", "placement={}", "--set", "process.kind=none", "--set",
-                "scan.mass_gev=[0.04]", "--events", "1000", "-o", "o-beam.h5")
-        self.assertIn("scan.mass_gev=[0.04]", out)
+        # The command it names, with the options of the job, makes a beam that is taken.
+        self.assertIn("`zpscan optimize JOB.yaml --resume --beam-events N -o o`", out)
+        self.ok("optimize", *SMALL, *WIDE, "--resume", "--beam-events", "1000", "-o", "o")
         self.assertEqual(self.json("optimize", "o.h5")["beam_generated"], 1000)
         self.ok("run", *SMALL, *WIDE, "--set", "placement={}", "--set", "process.kind=none", "--events", "1000", "-o",
                 "two.h5")
