@@ -12,11 +12,10 @@ typedef struct zps_bench_listed {
   zps_status (*run)(const zps_bench *bench, zps_error *error);
 } zps_bench_listed;
 
-static const zps_bench_listed zps_benches[] = {{"random", zps_bench_random},       {"matter", zps_bench_matter},
-                                               {"field", zps_bench_field},         {"emission", zps_bench_emission},
-                                               {"event", zps_bench_event},         {"extra", zps_bench_extra},
-                                               {"placement", zps_bench_placement}, {"models", zps_bench_models},
-                                               {"setup", zps_bench_setup}};
+static const zps_bench_listed zps_benches[] = {
+    {"random", zps_bench_random},       {"matter", zps_bench_matter}, {"field", zps_bench_field},
+    {"emission", zps_bench_emission},   {"event", zps_bench_event},   {"extra", zps_bench_extra},
+    {"placement", zps_bench_placement}, {"models", zps_bench_models}, {"setup", zps_bench_setup}};
 
 #define ZPS_N_BENCHES (sizeof zps_benches / sizeof zps_benches[0])
 
@@ -36,7 +35,8 @@ static zps_status zps_run_listed(const zps_bench *bench, const char *only, zps_e
   if (n_run == 0) {
     status = zps_error_set(
         error, ZPS_USAGE,
-        "--only %.60s: expected part of random, matter, field, emission, event, extra, placement, models or setup", only);
+        "--only %.60s: expected part of random, matter, field, emission, event, extra, placement, models or setup",
+        only);
   }
 done:
   return status;

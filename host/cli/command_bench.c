@@ -19,7 +19,8 @@ typedef struct bench_options {
 
 static const struct argp_option options[] = {
     {"json", KEY_JSON, NULL, 0, "JSON instead of a table", 0},
-    {"only", KEY_ONLY, "NAME", 0, "one part: random, matter, field, emission, event, extra, placement, models, setup", 0},
+    {"only", KEY_ONLY, "NAME", 0, "one part: random, matter, field, emission, event, extra, placement, models, setup",
+     0},
     {"isa", KEY_ISA, "NAME", 0, "instruction set: v2, v3, v4 or base (default: the best)", 0},
     {"quick", KEY_QUICK, NULL, 0, "3 repetitions of 5 ms", 0},
     {"statistics", KEY_STATISTICS, NULL, 0, "instead: CPU time to 1 % on the efficiency, by mass and way", 0},
