@@ -1,8 +1,10 @@
 """zpscan field: check, convert, make; and a job that reads a map in every format has the counts of the one that makes it."""
 
 import gzip
+import re
 import shutil
 import struct
+import textwrap
 import unittest
 
 import h5py
@@ -182,18 +184,44 @@ class Field(ProgramTest):
 
     def test_one_octant(self):
         """An octant of the map and its mirrors are the whole map."""
+        self.octant("o.h5")
+        want = self.hashes(self.run_job("w.h5", "layout.MS2.map=d.h5"))
+        mirrors = [f"layout.MS2.symmetry.{a}={k}" for a, k in (("x", "parallel"), ("y", "normal"), ("z", "parallel"))]
+        self.assertEqual(self.hashes(self.run_job("m.h5", "layout.MS2.map=o.h5", *mirrors)), want)
+
+    def octant(self, name):
+        """The octant x, y, z >= 0 of d.h5."""
         self.make()
-        with h5py.File(self.folder / "d.h5") as whole, h5py.File(self.folder / "o.h5", "w") as octant:
+        with h5py.File(self.folder / "d.h5") as whole, h5py.File(self.folder / name, "w") as octant:
             for key, value in whole.attrs.items():
                 octant.attrs[key] = value
             octant["field"] = whole["field"][4:, 20:, 44:]
             octant["field"].attrs["units"] = "T"
-            for name, first in (("x", 4), ("y", 20), ("z", 44)):
-                octant[name] = whole[name][first:]
-                octant[name].attrs["units"] = "mm"
-        want = self.hashes(self.run_job("w.h5", "layout.MS2.map=d.h5"))
-        mirrors = [f"layout.MS2.symmetry.{a}={k}" for a, k in (("x", "parallel"), ("y", "normal"), ("z", "parallel"))]
-        self.assertEqual(self.hashes(self.run_job("m.h5", "layout.MS2.map=o.h5", *mirrors)), want)
+            for axis, first in (("x", 4), ("y", 20), ("z", 44)):
+                octant[axis] = whole[axis][first:]
+                octant[axis].attrs["units"] = "mm"
+
+    def test_example_of_the_page(self):
+        """The element of docs/how-to/use-a-field-map.md, in the quick job: it loads, and bends in x alone."""
+        self.octant("o.h5")
+        octant = Formats(self.folder / "o.h5")
+        octant.field = octant.field * 1e4  # G
+        text = octant.opera().decode().replace("[CM]", "[LENGU]").replace("[TESLA]", "[FLUXU]")
+        (self.folder / "magnet.table").write_text(text)
+        page = (ROOT / "docs" / "how-to" / "use-a-field-map.md").read_text()
+        element = re.search(r"^       - name: MS2\n(?:         .*\n)+", page, re.M).group()
+        job, n = re.subn(r"^  - name: MS2\n(?:    .*\n)+", textwrap.indent(textwrap.dedent(element), "  "),
+                         QUICK.read_text(), flags=re.M)
+        self.assertEqual(n, 1)
+        (self.folder / "job.yaml").write_text(job)
+        self.ok("check", "job.yaml")
+        whole, s4 = [self.json("track", path, "--p-gev", "160", "--no-matter")["planes"][0] for path in
+                     (QUICK, "job.yaml")]
+        # scale: 0.98, and 12.5 mm less from the middle of the magnet to S4; float32 rounds the field to 6e-8 of itself
+        # and its decimals to 5e-10.
+        self.assertAlmostEqual(s4["tx_mrad"] / whole["tx_mrad"], 0.98, delta=1e-5)
+        self.assertAlmostEqual(s4["x_mm"], whole["x_mm"] * 0.98 + 12.5e-3 * -s4["tx_mrad"], delta=1e-3)
+        self.assertEqual(s4["ty_mrad"], 0)
 
     def test_outside(self):
         """A map narrower than its element is refused until the job says what holds around it."""
