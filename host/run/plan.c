@@ -301,11 +301,16 @@ static double zps_beam_highest(const zps_beam *beam) {
   return highest;
 }
 
+/** sqrt(a^2 + b^2). Not hypot(): what engines compare with must not depend on the libm of the machine. */
+static double zps_quadrature(double a, double b) {
+  return zps_sqrt((a * a) + (b * b));
+}
+
 /** Largest deposit [GeV] of an element that the E_CAL cut lets through, six standard deviations of its resolution
  *  allowed; infinite when the resolution has no such limit. */
 static double zps_largest_deposit(const zps_setup *setup, const zps_element *e) {
   const double cut = setup->selection.e_cal_max_gev / e->response;
-  const double width = hypot(e->resolution_stochastic / sqrt(cut), e->resolution_constant);
+  const double width = zps_quadrature(e->resolution_stochastic / zps_sqrt(cut), e->resolution_constant);
   const double reach = 1.0 - (ZPS_REACH_SIGMA * width);
   return reach > 0.0 ? cut / reach : 1e30;
 }
@@ -343,7 +348,7 @@ static double zps_largest_loss(const zps_setup *setup) {
  *  momentum hangs on the whole of its field. */
 static double zps_p_carry_max(const zps_setup *setup) {
   const double growing = setup->selection.p_out_resolution_per_gev * zps_beam_highest(&setup->beam);
-  const double reach = 1.0 - (ZPS_REACH_SIGMA * hypot(setup->selection.p_out_resolution, growing));
+  const double reach = 1.0 - (ZPS_REACH_SIGMA * zps_quadrature(setup->selection.p_out_resolution, growing));
   if (!(reach > 0.0) || setup->i_spectrometer < 0) {
     return 1e30;
   }
