@@ -7,8 +7,8 @@
 
 #include "host/error.h"
 
-typedef struct zps_setup zps_setup; /* kernels/transport.h: everything an engine reads */
-typedef struct zps_trace zps_trace; /* kernels/transport.h: single events */
+typedef struct zps_setup zps_setup; /* kernels/muon.h: everything an engine reads */
+typedef struct zps_trace zps_trace; /* kernels/trace.h: single events */
 
 /** A range of events of one mass. i_mass indexes the setup's emission tables. */
 typedef struct zps_tile {

@@ -1,4 +1,4 @@
-/* Single events of a run with their state at every plane: an engine watched (kernels/transport.h, zps_trace).
+/* Single events of a run with their state at every plane: an engine watched (kernels/trace.h).
  *
  * They are what the engine itself counts, so sums over events are its tallies, bit for bit. */
 #ifndef ZPS_RUN_EVENT_TRACE_H

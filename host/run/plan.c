@@ -13,6 +13,7 @@
 #include "host/io/hash.h"
 #include "host/job/beam_file.h"
 #include "host/job/placement_lattice.h"
+#include "host/run/plan_carry.h"
 #include "host/run/plan_magnet_reach.h"
 #include "host/run/plan_steps.h"
 #include "host/run/sagitta.h"
@@ -23,16 +24,8 @@
 #include "host/tables/stopping_power.h"
 #include "host/tables/straggling_table.h"
 
-/* Gaussian tails are followed to this many standard deviations when something is left out as unreachable:
- * probability 2e-9 (docs/physics.md, 2c). */
-#define ZPS_REACH_SIGMA 6.0
-#define ZPS_REACH_RARE 1e-4 /* probability of a loss outside the calorimeters that is not followed */
-
 /* Cross-sections and x_min are taken at beam.p_gev: the mean of a beam file must lie this close to it. */
 #define ZPS_BEAM_MEAN_TOLERANCE 0.02
-
-/* A muon on a slope up to 0.45 has a path at most 10 % longer than the elements are thick. */
-#define ZPS_REACH_PATH 1.1
 
 static double zps_now_s(void) {
   struct timespec t;
@@ -273,123 +266,6 @@ static double zps_nominal_energy(const zps_job *job) {
   return sqrt((job->beam.p_gev * job->beam.p_gev) + (ZPS_MUON_MASS_GEV * ZPS_MUON_MASS_GEV));
 }
 
-/** Momentum a muon of p_gev may have had upstream of an element it crosses: the smallest whose mean loss on the longest
- *  path brings it down to p_gev. Bisection in a fixed number of steps. */
-static double zps_momentum_before(const zps_matter *matter, double p_gev, double path_mm) {
-  double lo = p_gev;
-  double hi = 2.0 * p_gev;
-  for (int i = 0; i < 12 && !(zps_matter_cross(matter, hi, path_mm).p_gev > p_gev); i++) {
-    hi = 2.0 * hi;
-  }
-  for (int i = 0; i < 60; i++) {
-    const double middle = 0.5 * (lo + hi);
-    if (zps_matter_cross(matter, middle, path_mm).p_gev > p_gev) {
-      hi = middle;
-    } else {
-      lo = middle;
-    }
-  }
-  return hi;
-}
-
-/** Highest momentum of a beam muon, and so of any. */
-static double zps_beam_highest(const zps_beam *beam) {
-  double highest = beam->p_gev * (1.0 + (ZPS_REACH_SIGMA * beam->p_spread));
-  for (uint64_t i = 0; i < beam->n_particles; i++) {
-    highest = (i == 0 || beam->particles[i].p_gev > highest) ? beam->particles[i].p_gev : highest;
-  }
-  return highest;
-}
-
-/** sqrt(a^2 + b^2). Not hypot(): what engines compare with must not depend on the libm of the machine. */
-static double zps_quadrature(double a, double b) {
-  return zps_sqrt((a * a) + (b * b));
-}
-
-/** Largest deposit [GeV] of an element that the E_CAL cut lets through, six standard deviations of its resolution
- *  allowed; infinite when the resolution has no such limit. */
-static double zps_largest_deposit(const zps_setup *setup, const zps_element *e) {
-  const double cut = setup->selection.e_cal_max_gev / e->response;
-  const double width = zps_quadrature(e->resolution_stochastic / zps_sqrt(cut), e->resolution_constant);
-  const double reach = 1.0 - (ZPS_REACH_SIGMA * width);
-  return reach > 0.0 ? cut / reach : 1e30;
-}
-
-/** Loss of beam muons in an element that one in ten thousand exceeds. */
-static double zps_rare_loss(const zps_setup *setup, const zps_element *e) {
-  const double path = ZPS_REACH_PATH * (e->z_end_mm - e->z_start_mm);
-  const double energy = zps_beam_highest(&setup->beam);
-  const zps_half_octave at_energy = zps_half_octave_at(energy, ZPS_STRAGGLE_ENERGY_MIN_GEV,
-                                                       ZPS_STRAGGLE_LOG2_ENERGY_MIN, ZPS_STRAGGLE_ENERGY_MAX_GEV);
-  const zps_half_octave at_rate = zps_half_octave_at(ZPS_REACH_RARE / path, ZPS_STRAGGLE_RATE_MIN,
-                                                     ZPS_STRAGGLE_LOG2_RATE_MIN, ZPS_STRAGGLE_RATE_MAX);
-  return zps_straggle_loss(&setup->straggling[e->i_table], at_energy, at_rate);
-}
-
-/** Largest loss between the vertex and the spectrometer of a muon in the signal box, when losses fluctuate: what E_CAL
- *  sees is bounded by its cut, in the element where that allows most; what it does not see is followed to one muon
- *  in ten thousand. */
-static double zps_largest_loss(const zps_setup *setup) {
-  double seen = 0.0;
-  double unseen = 0.0;
-  for (int32_t i = 0; i < setup->i_spectrometer; i++) {
-    const zps_element *const e = &setup->elements[i];
-    if (e->kind == ZPS_ELEMENT_MATTER && e->response > 0.0) {
-      seen = fmax(seen, zps_largest_deposit(setup, e));
-    } else if (e->kind == ZPS_ELEMENT_MATTER) {
-      unseen += zps_rare_loss(setup, e);
-    }
-  }
-  return seen + unseen;
-}
-
-/** Largest recoil momentum at the vertex that the p_out cut can let through, with all the matter up to the
- *  spectrometer in its way. Infinite when the resolution has no such limit, and behind a tracker: what it makes of a
- *  momentum hangs on the whole of its field. */
-static double zps_p_carry_max(const zps_setup *setup) {
-  const double growing = setup->selection.p_out_resolution_per_gev * zps_beam_highest(&setup->beam);
-  const double reach = 1.0 - (ZPS_REACH_SIGMA * zps_quadrature(setup->selection.p_out_resolution, growing));
-  if (!(reach > 0.0) || setup->i_spectrometer < 0) {
-    return 1e30;
-  }
-  double p = setup->selection.p_out_max_gev / reach;
-  if (setup->straggling != NULL) {
-    return p + zps_largest_loss(setup);
-  }
-  for (int32_t i = setup->i_spectrometer - 1; i >= 0; i--) {
-    const zps_element *const e = &setup->elements[i];
-    if (e->kind == ZPS_ELEMENT_MATTER) {
-      p = zps_momentum_before(&setup->matter[e->i_table], p, ZPS_REACH_PATH * (e->z_end_mm - e->z_start_mm));
-    }
-  }
-  return p;
-}
-
-/** Lowest momentum of a beam muon. */
-static double zps_beam_lowest(const zps_plan *plan) {
-  const zps_beam *const beam = &plan->setup.beam;
-  double lowest = beam->p_gev * (1.0 - (ZPS_REACH_SIGMA * beam->p_spread));
-  for (uint64_t i = 0; i < beam->n_particles; i++) {
-    lowest = (i == 0 || beam->particles[i].p_gev < lowest) ? beam->particles[i].p_gev : lowest;
-  }
-  return lowest;
-}
-
-double zps_plan_x_min(const zps_plan *plan) {
-  const zps_setup *const setup = &plan->setup;
-  const zps_element *const target = &setup->elements[0];
-  const double lowest = zps_max(zps_beam_lowest(plan), ZPS_STOP_P_GEV);
-  /* With fluctuations all of the largest loss may come behind the vertex. */
-  const double mean_at_vertex = zps_matter_cross(&setup->matter[target->i_table], lowest,
-                                                 ZPS_REACH_PATH * (target->z_end_mm - target->z_start_mm))
-                                    .p_gev;
-  const double at_vertex = setup->straggling != NULL ? lowest : mean_at_vertex;
-  const double mu2 = ZPS_MUON_MASS_GEV * ZPS_MUON_MASS_GEV;
-  const double recoil = sqrt((setup->p_carry_max_gev * setup->p_carry_max_gev) + mu2);
-  const double energy = sqrt((at_vertex * at_vertex) + mu2);
-  return zps_max(1.0 - (recoil / energy), 0.0);
-}
-
 /** Length of the target's nucleus material over the whole element [mm], and that material. */
 static double zps_target_length(const zps_job *job, const zps_material **material) {
   const zps_job_element *const target = &job->elements[0];
@@ -575,7 +451,7 @@ void zps_plan_connect(zps_plan *plan) {
 /** x_min of the job, refused where it would leave out events that can pass. */
 static zps_status zps_plan_choose_x_min(zps_plan *plan, zps_error *error) {
   const zps_job_process *const process = &plan->job->process;
-  const double highest = plan->setup.process_none ? 1.0 : zps_plan_x_min(plan);
+  const double highest = plan->setup.process_none ? 1.0 : zps_plan_x_min(&plan->setup);
   plan->x_min = process->x_min_auto ? highest : process->x_min;
   return plan->x_min <= highest
              ? ZPS_OK
@@ -595,7 +471,7 @@ static zps_status zps_plan_tables(zps_plan *plan, int n_threads, zps_error *erro
   plan->setup.reach = zps_plan_magnet_reach(&plan->setup);
   ZPS_TRY(zps_plan_tracker(plan, error));
   ZPS_TRY(zps_plan_nucleus(plan, error));
-  plan->setup.p_carry_max_gev = plan->setup.process_none ? 1e30 : zps_p_carry_max(&plan->setup);
+  plan->setup.p_carry_max_gev = plan->setup.process_none ? 1e30 : zps_plan_p_carry_max(&plan->setup);
   ZPS_TRY(zps_plan_choose_x_min(plan, error));
   if (plan->setup.process_none) {
     zps_plan_no_emission(plan);

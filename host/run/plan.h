@@ -76,9 +76,6 @@ void zps_plan_connect(zps_plan *plan);
  * files lie, what is made of the counts afterwards). *text is malloc'd. Its hash is the job_hash. */
 zps_status zps_plan_identity_text(const zps_job *job, char **text, zps_error *error);
 
-/** Smallest x a run must generate: events below it leave the muon too fast for the p_out cut, whatever it loses. */
-double zps_plan_x_min(const zps_plan *plan);
-
 /** Fills everything of a result that does not come from events (job text, grids, cross-sections, provenance hashes);
  *  allocates it. */
 zps_status zps_plan_result(const zps_plan *plan, zps_result *result, zps_error *error);

@@ -9,13 +9,14 @@ file. All runs generate all x (x_min: 0), so that cuts which move the lowest x d
 is fitted. Published numbers: docs/physics.md, section 8 (PRL 132, 211803).
 """
 
-import argparse
 import json
 import pathlib
 import re
 import subprocess
 import sys
 import tempfile
+
+import marked_section
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 JOB = ROOT / "grids" / "na64mu-2022.yaml"
@@ -178,20 +179,5 @@ def section(program, events):
     yield MARKS[1]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("program")
-    parser.add_argument("--events", type=int, default=200000)
-    parser.add_argument("--write", type=pathlib.Path)
-    arguments = parser.parse_args()
-    text = "\n".join(section(arguments.program, arguments.events))
-    if arguments.write is None:
-        print(text)
-        return
-    whole = arguments.write.read_text()
-    begin, end = whole.index(MARKS[0]), whole.index(MARKS[1]) + len(MARKS[1])
-    arguments.write.write_text(whole[:begin] + text + whole[end:])
-
-
 if __name__ == "__main__":
-    main()
+    marked_section.main(__doc__, 200000, MARKS, section)

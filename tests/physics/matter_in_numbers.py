@@ -8,7 +8,6 @@ and prints a Markdown section; --write puts it between the marks in the file. No
 docs/physics.md, sections 4 and 8. Needs python3-h5py.
 """
 
-import argparse
 import json
 import pathlib
 import subprocess
@@ -17,6 +16,8 @@ import tempfile
 
 import h5py
 import numpy
+
+import marked_section
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 JOB = ROOT / "grids" / "na64mu-2022.yaml"
@@ -206,20 +207,5 @@ def section(program, events):
         yield MARKS[1]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("program")
-    parser.add_argument("--events", type=int, default=400000)
-    parser.add_argument("--write", type=pathlib.Path)
-    arguments = parser.parse_args()
-    text = "\n".join(section(arguments.program, arguments.events))
-    if arguments.write is None:
-        print(text)
-        return
-    whole = arguments.write.read_text()
-    begin, end = whole.index(MARKS[0]), whole.index(MARKS[1]) + len(MARKS[1])
-    arguments.write.write_text(whole[:begin] + text + whole[end:])
-
-
 if __name__ == "__main__":
-    main()
+    marked_section.main(__doc__, 400000, MARKS, section)
