@@ -9,6 +9,7 @@
 #include "host/cli/json_print.h"
 #include "host/cli/limit_argument.h"
 #include "host/cli/limit_print.h"
+#include "host/cli/message.h"
 #include "host/export/export.h"
 #include "host/job/number.h"
 #include "host/stats/limit_curve.h"
@@ -246,6 +247,22 @@ static void print_table(const zps_limit_curve *curve) {
   }
 }
 
+/** Says where limits rest on fewer triggers than the job has: valid, but weaker than they could be. */
+static void tell_left_out(const zps_limit_curve *curve) {
+  size_t n = 0;
+  for (size_t i = 0; i < curve->result->n_mass; i++) {
+    n += curve->points[i].has_limit && curve->points[i].events.n_left_out > 0 ? 1 : 0;
+  }
+  if (n > 0) {
+    char text[200];
+    (void)snprintf(text, sizeof text,
+                   "at %zu of %zu masses the exact sums leave out a trigger of much background: limits there are valid "
+                   "but some percent weak",
+                   n, curve->result->n_mass);
+    zps_message("zpscan limit", text);
+  }
+}
+
 static zps_status limit_file(const limit_options *o, zps_error *error) {
   zps_result result = {0};
   zps_job *job = NULL;
@@ -265,6 +282,7 @@ static zps_status limit_file(const limit_options *o, zps_error *error) {
     (void)zps_error_set(error, status, "%s: %s", o->file, inner.text);
     goto done;
   }
+  tell_left_out(&curve);
   if (o->folder != NULL) {
     ZPS_TRY(zps_export_write(&curve, o->folder, o->force, error));
   }

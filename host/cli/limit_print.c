@@ -103,6 +103,7 @@ static void add_limit(json_t *object, const zps_limit_point *point) {
   }
   (void)json_object_set_new(object, "n_up", number(point->events.n_up));
   (void)json_object_set_new(object, "n_up_error", number(point->events.n_up_error));
+  (void)json_object_set_new(object, "triggers_left_out", json_integer((json_int_t)point->events.n_left_out));
   (void)json_object_set_new(object, "n_up_expected", band(point->events.expected));
   (void)json_object_set_new(object, "g90_observed", number(zps_limit_edge(&point->observed)));
   (void)json_object_set_new(object, "g90_expected", number(edges[2]));
@@ -111,7 +112,7 @@ static void add_limit(json_t *object, const zps_limit_point *point) {
 }
 
 static void add_nothing(json_t *object) {
-  static const char *const names[] = {"n_up",         "n_up_error",   "n_up_expected",
+  static const char *const names[] = {"n_up",         "n_up_error",   "n_up_expected",    "triggers_left_out",
                                       "g90_observed", "g90_expected", "g90_expected_band"};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     (void)json_object_set_new(object, names[i], json_null());

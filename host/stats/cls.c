@@ -137,6 +137,7 @@ static zps_status exact_limit(const zps_counting *counting, double alpha, zps_up
   if (status != ZPS_OK) {
     return status;
   }
+  limit->n_left_out = exact.n_left_out;
   ZPS_TRY(exact_refine(&exact, alpha, limit, error));
   ZPS_TRY(exact_expected(&exact, alpha, limit, error));
 done:

@@ -15,6 +15,7 @@ typedef enum zps_limit_method {
 typedef struct zps_upper_limit {
   double n_up;                     /* smallest excluded number of signal events */
   double n_up_error;               /* its numerical error: of the quadrature and of the root */
+  size_t n_left_out;               /* exact: channels of too little weight for sums of this length (cls_exact.h) */
   double expected[ZPS_N_EXPECTED]; /* what n_up would be, had the data without a signal been at that quantile */
 } zps_upper_limit;
 

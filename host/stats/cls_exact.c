@@ -394,8 +394,10 @@ zps_status zps_exact_make(const zps_counting *counting, zps_exact *exact, zps_er
   const zps_status status = try_steps(&all, ratio, exact, error);
   if (status != ZPS_OK) {
     zps_exact_free(exact);
+    return status;
   }
-  return status;
+  exact->n_left_out = all.n_channel - exact->n_channel;
+  return ZPS_OK;
 }
 
 zps_status zps_exact_cls(const zps_exact *exact, double n_signal, size_t t, double *cls, zps_error *error) {

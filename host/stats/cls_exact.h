@@ -19,7 +19,8 @@
 #define ZPS_EXACT_MAX_T 20000
 
 typedef struct zps_exact {
-  size_t n_channel; /* those with a share */
+  size_t n_channel;  /* those that count */
+  size_t n_left_out; /* channels with a share whose weight rounds to 0 */
   zps_channel channels[ZPS_MAX_CHANNELS];
   double signal_error;
   bool backgrounds_together;

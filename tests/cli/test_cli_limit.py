@@ -121,6 +121,11 @@ class Result(ProgramTest):
         for background, observed in [(3000, 3000), (5000, 0), (5000, 5000), (1e6, 1000000)]:
             self.assertAlmostEqual(n_up(background, observed) / alone, 1.0, delta=1e-6)
         self.assertLess(n_up(50, 50), 0.9 * alone)
+        for background, left_out in [(50, 0), (4000, 1)]:
+            setting = ("--set", f"triggers.smu152.background={background}", "--set", f"triggers.smu152.observed={background}")
+            self.assertEqual(self.masses(*setting)[-1]["triggers_left_out"], left_out)
+            _, _, told = self.run_program("limit", "r.h5", *setting)
+            self.assertEqual("leave out a trigger" in told, left_out > 0, told)
 
     def test_closure_with_the_letter(self):
         """Asymptotic: 2.99e-4 at 40 MeV and 3.39e-4 at 120 MeV with 2e5 events (docs/validation.md). Of 20000 events some
