@@ -2,6 +2,7 @@
 #ifndef ZPS_BENCH_LANES_H
 #define ZPS_BENCH_LANES_H
 
+#include "kernels/drawn.h"
 #include "kernels/transport.h"
 
 #define ZPS_BENCH_LANES 128
@@ -14,6 +15,8 @@ typedef struct zps_bench_batch {
   double third_x[ZPS_BENCH_LANES], third_y[ZPS_BENCH_LANES];                               /* zps_rk4_memory */
   double a[ZPS_BENCH_LANES], b[ZPS_BENCH_LANES];                                           /* results */
   int64_t fate[ZPS_BENCH_LANES];                                                           /* enum zps_fate */
+  uint64_t event[ZPS_BENCH_LANES];
+  zps_drawn drawn;
 } zps_bench_batch;
 
 /** One instruction set. first is the index of the first lane's event: it names the random numbers. */

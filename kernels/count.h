@@ -10,15 +10,19 @@
 /** Bin of value in ZPS_N_BIN uniform bins from lo to hi; the outer bins hold what lies outside. */
 ZPS_HD uint32_t zps_bin(double value, double lo, double hi) {
   const double bin = ((value - lo) / (hi - lo)) * (double)ZPS_N_BIN;
-  return (uint32_t)zps_clamp(bin, 0.0, (double)(ZPS_N_BIN - 1));
+  return (uint32_t)(int32_t)zps_clamp(bin, 0.0, (double)(ZPS_N_BIN - 1)); /* signed, for vector code */
+}
+
+/** Bin of 2 sin(psi/2). By itself, because it costs a logarithm that does not change once the muon is emitted. */
+ZPS_HD uint32_t zps_psi_bin(double psi) {
+  const double log_psi = zps_log(zps_max(psi, 1e-30));
+  return zps_bin(log_psi, (ZPS_BIN_LOG10_PSI_LO * ZPS_LN_10), (ZPS_BIN_LOG10_PSI_HI * ZPS_LN_10));
 }
 
 /** Adds k to the histograms of one stage, for the quantities the muon has. */
-ZPS_HD void zps_tally_histograms(uint32_t n_trigger, uint32_t stage, const zps_muon *m, uint64_t k, uint64_t *row) {
-  const double log_psi = zps_log(zps_max(m->psi, 1e-30));
-  zps_add(&row[zps_tally_bin(n_trigger, stage, ZPS_QUANTITY_PSI,
-                             zps_bin(log_psi, (ZPS_BIN_LOG10_PSI_LO * ZPS_LN_10), (ZPS_BIN_LOG10_PSI_HI * ZPS_LN_10)))],
-          k);
+ZPS_HD void zps_tally_histograms(uint32_t n_trigger, uint32_t stage, const zps_muon *m, uint32_t psi_bin, uint64_t k,
+                                 uint64_t *row) {
+  zps_add(&row[zps_tally_bin(n_trigger, stage, ZPS_QUANTITY_PSI, psi_bin)], k);
   if (m->p_out < ZPS_UNMEASURED) {
     zps_add(&row[zps_tally_bin(n_trigger, stage, ZPS_QUANTITY_P_OUT, zps_bin(m->p_out, 0.0, ZPS_BIN_P_OUT_HI))], k);
   }
@@ -79,8 +83,8 @@ ZPS_HD void zps_count_position(const zps_setup *setup, const zps_muon *m, uint64
   }
 }
 
-/** Adds a finished muon to the row of its mass (layout: kernels/tally.h). */
-ZPS_HD void zps_tally_muon(const zps_setup *setup, const zps_muon *m, uint64_t *row) {
+/** Adds a finished muon to the row of its mass (layout: kernels/tally.h). psi_bin = zps_psi_bin(m->psi). */
+ZPS_HD void zps_tally_muon(const zps_setup *setup, const zps_muon *m, uint32_t psi_bin, uint64_t *row) {
   const uint32_t n_trigger = (uint32_t)setup->n_triggers;
   const uint64_t k = (uint64_t)m->k;
   uint32_t most = 1;
@@ -100,15 +104,15 @@ ZPS_HD void zps_tally_muon(const zps_setup *setup, const zps_muon *m, uint64_t *
   for (uint32_t i = 0; m->beyond != 0 && i < ZPS_N_BEYOND; i++) {
     zps_add(&row[zps_tally_beyond(n_trigger, i)], ((m->beyond >> i) & 1U) * k);
   }
-  zps_tally_histograms(n_trigger, ZPS_HISTOGRAM_GENERATED, m, k, row);
+  zps_tally_histograms(n_trigger, ZPS_HISTOGRAM_GENERATED, m, psi_bin, k, row);
   if (most > ZPS_STAGE_IN_S4) {
-    zps_tally_histograms(n_trigger, ZPS_HISTOGRAM_IN_S4, m, k, row);
+    zps_tally_histograms(n_trigger, ZPS_HISTOGRAM_IN_S4, m, psi_bin, k, row);
   }
   if (most > ZPS_STAGE_IN_COINCIDENCE) {
-    zps_tally_histograms(n_trigger, ZPS_HISTOGRAM_IN_COINCIDENCE, m, k, row);
+    zps_tally_histograms(n_trigger, ZPS_HISTOGRAM_IN_COINCIDENCE, m, psi_bin, k, row);
   }
   if (most > ZPS_STAGE_ACCEPTED) {
-    zps_tally_histograms(n_trigger, ZPS_HISTOGRAM_ACCEPTED, m, k, row);
+    zps_tally_histograms(n_trigger, ZPS_HISTOGRAM_ACCEPTED, m, psi_bin, k, row);
   }
 }
 

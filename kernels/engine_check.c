@@ -112,7 +112,7 @@ static void zps_check_item(const zps_setup *setup, const zps_work_item *item, co
     const uint64_t event = item->first + zps_check_order(i, item->n);
     const zps_muon m = counts->trace.ends == NULL ? zps_transport_event(setup, em, event)
                                                   : zps_transport_watched(setup, em, &counts->trace, event);
-    zps_tally_muon(setup, &m, row);
+    zps_tally_muon(setup, &m, zps_psi_bin(m.psi), row);
     if (counts->surface != NULL) {
       zps_count_position(setup, &m, counts->surface);
     }

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "kernels/drawn.h"
+
 #ifndef ZPS_ISA
 #define ZPS_ISA base
 #endif
@@ -18,6 +20,8 @@
 /* A batch that waits takes another on top: behind the vertex fewer than ZPS_LANES and a fresh one, at the magnet fewer
  * than ZPS_LANES and all of those. 64 bytes more, so that its arrays begin in different sets of the cache. */
 #define ZPS_BATCH ((3 * ZPS_LANES) + 8)
+_Static_assert(ZPS_BATCH <= ZPS_DRAWN_LANES && ZPS_BATCH % ZPS_DRAW_WIDTH == 0,
+               "words of a whole batch are drawn at once");
 
 /** Muons as structure of arrays. */
 typedef struct zps_batch {
@@ -28,6 +32,8 @@ typedef struct zps_batch {
   double bx[ZPS_BATCH], by[ZPS_BATCH], bz[ZPS_BATCH]; /* zps_rk4_memory */
   double third_x[ZPS_BATCH], third_y[ZPS_BATCH];
   uint64_t hits[ZPS_BATCH], event[ZPS_BATCH], beyond[ZPS_BATCH];
+  uint64_t psi_bin[ZPS_BATCH]; /* zps_psi_bin() */
+  uint64_t meets[ZPS_BATCH];   /* 1: meets the matter at whose face the batch stands */
   int64_t fate[ZPS_BATCH];
   int n;
 } zps_batch;
@@ -42,6 +48,7 @@ typedef struct zps_run_context {
   zps_batch fresh;        /* from the beam to the window */
   zps_batch carried;      /* from there to the entry of the magnet */
   zps_batch bent;         /* from there on: those that may come to a counter */
+  zps_drawn drawn;        /* the random words of the stage a batch is in */
 } zps_run_context;
 
 ZPS_HD zps_muon zps_batch_load(const zps_batch *b, int i) {
@@ -101,41 +108,64 @@ ZPS_HD void zps_batch_store_memory(zps_batch *b, int i, const zps_rk4_memory *me
 
 #define ZPS_FOR_LANES(b) _Pragma("omp simd") for (int i = 0; i < (b)->n; i++)
 
-ZPS_STAGE zps_lanes_beam(const zps_setup *setup, const zps_emission *em, uint64_t first, zps_batch *restrict b) {
+/* What a stage draws, it must be given: these functions follow zps_stage_*() of transport.h. */
+
+ZPS_STAGE zps_draw_block(const zps_setup *setup, const zps_emission *em, uint32_t purpose, uint32_t block,
+                         const zps_batch *b, zps_drawn *drawn) {
+  zps_draw_ahead(drawn, zps_drawn_slot(purpose, block), setup->seed, em->i_mass, b->event, b->n, purpose, block);
+}
+
+static void zps_draw_blocks(zps_run_context *c, uint32_t purpose, uint32_t first, uint32_t n, const zps_batch *b) {
+  for (uint32_t block = first; block < first + n; block++) {
+    zps_draw_block(c->setup, c->em, purpose, block, b, &c->drawn);
+  }
+}
+
+static void zps_draw_crossing(zps_run_context *c, uint32_t purpose, const zps_batch *b) {
+  zps_draw_blocks(c, purpose, 0, 2, b);
+  if (c->setup->matter_model & ZPS_MATTER_MOLIERE) {
+    zps_draw_blocks(c, purpose, ZPS_MOLIERE_BLOCK, ZPS_MOLIERE_SLOTS, b);
+  }
+  if (c->setup->matter_model & ZPS_MATTER_FLUCTUATING) {
+    zps_draw_blocks(c, purpose, ZPS_STRAGGLE_BLOCK, 2, b);
+  }
+}
+
+ZPS_STAGE zps_lanes_beam(const zps_setup *setup, const zps_drawn *drawn, zps_batch *restrict b) {
   ZPS_FOR_LANES(b) {
-    const zps_muon m = zps_stage_beam(setup, em, first + (uint64_t)i, 0);
+    const zps_muon m = zps_stage_beam(setup, zps_stream_of_lane(drawn, i), b->event[i], 0);
     zps_batch_store(b, i, &m);
   }
 }
 
-ZPS_STAGE zps_lanes_beam_file(const zps_setup *setup, const zps_emission *em, uint64_t first, zps_batch *restrict b) {
+ZPS_STAGE zps_lanes_beam_file(const zps_setup *setup, const zps_drawn *drawn, zps_batch *restrict b) {
   for (int i = 0; i < b->n; i++) {
-    const zps_muon m = zps_stage_beam(setup, em, first + (uint64_t)i, 1);
+    const zps_muon m = zps_stage_beam(setup, zps_stream_of_lane(drawn, i), b->event[i], 1);
     zps_batch_store(b, i, &m);
   }
 }
 
 /* The model of matter is a constant in each, so that no lane pays for the others. */
 #define ZPS_DEFINE_LANES_MATTER(name, model)                                                                           \
-  ZPS_STAGE zps_lanes_vertex_##name(const zps_setup *setup, const zps_emission *em, zps_batch *restrict b) {           \
+  ZPS_STAGE zps_lanes_vertex_##name(const zps_setup *setup, const zps_drawn *drawn, zps_batch *restrict b) {           \
     ZPS_FOR_LANES(b) {                                                                                                 \
       zps_muon m = zps_batch_load(b, i);                                                                               \
-      zps_stage_vertex(setup, em, model, &m);                                                                          \
+      zps_stage_vertex(setup, model, zps_stream_of_lane(drawn, i), &m);                                                \
       zps_batch_store(b, i, &m);                                                                                       \
     }                                                                                                                  \
   }                                                                                                                    \
-  ZPS_STAGE zps_lanes_exit_##name(const zps_setup *setup, const zps_emission *em, zps_batch *restrict b) {             \
+  ZPS_STAGE zps_lanes_exit_##name(const zps_setup *setup, const zps_drawn *drawn, zps_batch *restrict b) {             \
     ZPS_FOR_LANES(b) {                                                                                                 \
       zps_muon m = zps_batch_load(b, i);                                                                               \
-      zps_stage_exit(setup, em, model, &m);                                                                            \
+      zps_stage_exit(setup, model, zps_stream_of_lane(drawn, i), &m);                                                  \
       zps_batch_store(b, i, &m);                                                                                       \
     }                                                                                                                  \
   }                                                                                                                    \
-  ZPS_STAGE zps_lanes_matter_##name(const zps_setup *setup, const zps_emission *em, int32_t i_element,                 \
+  ZPS_STAGE zps_lanes_matter_##name(const zps_setup *setup, int32_t i_element, const zps_drawn *drawn,                 \
                                     zps_batch *restrict b) {                                                           \
     ZPS_FOR_LANES(b) {                                                                                                 \
       zps_muon m = zps_batch_load(b, i);                                                                               \
-      zps_stage_matter(setup, em, i_element, model, &m);                                                               \
+      zps_stage_matter(setup, i_element, model, zps_stream_of_lane(drawn, i), &m);                                     \
       zps_batch_store(b, i, &m);                                                                                       \
     }                                                                                                                  \
   }
@@ -147,9 +177,9 @@ ZPS_DEFINE_LANES_MATTER(full, ZPS_MATTER_MOLIERE | ZPS_MATTER_FLUCTUATING)
 
 /** The three loops of one model of matter. */
 typedef struct zps_matter_lanes {
-  void (*vertex)(const zps_setup *setup, const zps_emission *em, zps_batch *b);
-  void (*exit)(const zps_setup *setup, const zps_emission *em, zps_batch *b);
-  void (*matter)(const zps_setup *setup, const zps_emission *em, int32_t i_element, zps_batch *b);
+  void (*vertex)(const zps_setup *setup, const zps_drawn *drawn, zps_batch *b);
+  void (*exit)(const zps_setup *setup, const zps_drawn *drawn, zps_batch *b);
+  void (*matter)(const zps_setup *setup, int32_t i_element, const zps_drawn *drawn, zps_batch *b);
 } zps_matter_lanes;
 
 /* By zps_setup.matter_model. */
@@ -161,11 +191,12 @@ static const zps_matter_lanes zps_matter_loops[ZPS_N_MATTER_MODEL] = {
 
 /* The model is a constant in each, so that no lane pays for the others. */
 #define ZPS_DEFINE_LANES_EMISSION(name, model)                                                                         \
-  ZPS_STAGE zps_lanes_emission_##name(const zps_setup *setup, const zps_emission *em, zps_batch *restrict b) {         \
+  ZPS_STAGE zps_lanes_emission_##name(const zps_setup *setup, const zps_emission *em, const zps_drawn *drawn,          \
+                                      zps_batch *restrict b) {                                                         \
     const double(*const cell)[4] = em->cell;                                                                           \
     ZPS_FOR_LANES(b) {                                                                                                 \
       zps_muon m = zps_batch_load(b, i);                                                                               \
-      zps_stage_emission(setup, em, cell, model, &m);                                                                  \
+      zps_stage_emission(setup, em, cell, model, zps_stream_of_lane(drawn, i), &m);                                    \
       zps_batch_store(b, i, &m);                                                                                       \
     }                                                                                                                  \
   }
@@ -175,15 +206,16 @@ ZPS_DEFINE_LANES_EMISSION(ww, ZPS_EMISSION_WW)
 ZPS_DEFINE_LANES_EMISSION(iww, ZPS_EMISSION_IWW)
 ZPS_DEFINE_LANES_EMISSION(option, ZPS_EMISSION_OPTION)
 
-static void zps_batch_emission(const zps_run_context *c, zps_batch *b) {
+static void zps_batch_emission(zps_run_context *c, zps_batch *b) {
+  zps_draw_blocks(c, ZPS_DRAW_EMISSION, 0, 4, b);
   if (c->em->model == ZPS_EMISSION_ETL) {
-    zps_lanes_emission_etl(c->setup, c->em, b);
+    zps_lanes_emission_etl(c->setup, c->em, &c->drawn, b);
   } else if (c->em->model == ZPS_EMISSION_WW) {
-    zps_lanes_emission_ww(c->setup, c->em, b);
+    zps_lanes_emission_ww(c->setup, c->em, &c->drawn, b);
   } else if (c->em->model == ZPS_EMISSION_IWW) {
-    zps_lanes_emission_iww(c->setup, c->em, b);
+    zps_lanes_emission_iww(c->setup, c->em, &c->drawn, b);
   } else {
-    zps_lanes_emission_option(c->setup, c->em, b);
+    zps_lanes_emission_option(c->setup, c->em, &c->drawn, b);
   }
 }
 
@@ -191,6 +223,7 @@ ZPS_STAGE zps_lanes_window(const zps_setup *setup, zps_batch *restrict b) {
   ZPS_FOR_LANES(b) {
     zps_muon m = zps_batch_load(b, i);
     zps_stage_window(setup, &m);
+    b->psi_bin[i] = zps_psi_bin(m.psi);
     zps_batch_store(b, i, &m);
   }
 }
@@ -202,10 +235,10 @@ ZPS_STAGE zps_lanes_drift(double dz, zps_batch *restrict b) {
   }
 }
 
-ZPS_STAGE zps_lanes_measure(const zps_setup *setup, const zps_emission *em, zps_batch *restrict b) {
+ZPS_STAGE zps_lanes_measure(const zps_setup *setup, const zps_drawn *drawn, zps_batch *restrict b) {
   ZPS_FOR_LANES(b) {
     zps_muon m = zps_batch_load(b, i);
-    zps_stage_measure(setup, em, &m);
+    zps_stage_measure(setup, zps_stream_of_lane(drawn, i), &m);
     zps_batch_store(b, i, &m);
   }
 }
@@ -295,35 +328,95 @@ ZPS_STAGE zps_lanes_beyond(const zps_element *e, int32_t beyond_end, zps_batch *
   }
 }
 
-static void zps_batch_count(const zps_run_context *c, const zps_muon *m) {
-  zps_tally_muon(c->setup, m, c->row);
+/** Tallies a muon whose fate is known. */
+static void zps_batch_count(const zps_run_context *c, const zps_batch *b, int i) {
+  const zps_muon m = zps_batch_load(b, i);
+  zps_tally_muon(c->setup, &m, (uint32_t)b->psi_bin[i], c->row);
   if (c->surface != NULL) {
-    zps_count_position(c->setup, m, c->surface);
+    zps_count_position(c->setup, &m, c->surface);
   }
   if (c->trace != NULL) {
-    zps_trace_end(c->trace, m);
+    zps_trace_end(c->trace, &m);
   }
 }
 
-/** Tallies the muons whose fate is known and closes the gaps. */
+static void zps_batch_copy(const zps_batch *from, int i, zps_batch *to, int j) {
+  const zps_muon m = zps_batch_load(from, i);
+  zps_batch_store(to, j, &m);
+  to->psi_bin[j] = from->psi_bin[i];
+  to->bx[j] = from->bx[i];
+  to->by[j] = from->by[i];
+  to->bz[j] = from->bz[i];
+  to->third_x[j] = from->third_x[i];
+  to->third_y[j] = from->third_y[i];
+}
+
+/** Tallies the muons whose fate is known; the last ones take their places. */
 static void zps_batch_drop_dead(const zps_run_context *c, zps_batch *b) {
-  int n = 0;
-  for (int i = 0; i < b->n; i++) {
-    const zps_muon m = zps_batch_load(b, i);
-    if (m.fate != ZPS_FATE_ARRIVED) {
-      zps_batch_count(c, &m);
+  for (int i = 0; i < b->n;) {
+    if (b->fate[i] == ZPS_FATE_ARRIVED) {
+      i++;
     } else {
-      if (n != i) {
-        zps_batch_store(b, n, &m);
-        b->bx[n] = b->bx[i];
-        b->by[n] = b->by[i];
-        b->bz[n] = b->bz[i];
-        b->third_x[n] = b->third_x[i];
-        b->third_y[n] = b->third_y[i];
-      }
-      n++;
+      zps_batch_count(c, b, i);
+      b->n--;
+      zps_batch_copy(b, b->n, b, i);
     }
   }
+}
+
+ZPS_STAGE zps_lanes_meet(const zps_element *e, zps_batch *restrict b) {
+  const double dz = e->z_end_mm - e->z_start_mm;
+  ZPS_FOR_LANES(b) {
+    const zps_muon m = zps_batch_load(b, i);
+    b->meets[i] = (uint64_t)zps_muon_meets(e, dz, &m);
+  }
+}
+
+ZPS_STAGE zps_lanes_pass_by(const zps_element *e, int first, zps_batch *restrict b) {
+  const double dz = e->z_end_mm - e->z_start_mm;
+  _Pragma("omp simd") for (int i = first; i < b->n; i++) {
+    b->x[i] = b->x[i] + (dz * b->tx[i]);
+    b->y[i] = b->y[i] + (dz * b->ty[i]);
+  }
+}
+
+static void zps_batch_swap(zps_batch *b, int i, int j) {
+  const zps_muon m = zps_batch_load(b, i);
+  const uint64_t psi_bin = b->psi_bin[i];
+  zps_batch_copy(b, j, b, i);
+  zps_batch_store(b, j, &m);
+  b->psi_bin[j] = psi_bin;
+}
+
+/** Brings the muons that meet an element to the front; their number. */
+static int zps_batch_part(zps_batch *b) {
+  int n = 0;
+  int last = b->n;
+  while (n < last) {
+    if (b->meets[n]) {
+      n++;
+    } else {
+      last--;
+      if (b->meets[last]) {
+        zps_batch_swap(b, n, last);
+        b->meets[n] = 1;
+        b->meets[last] = 0;
+      }
+    }
+  }
+  return n;
+}
+
+/** A block of matter: only those that meet it draw and scatter. */
+static void zps_batch_matter(zps_run_context *c, int32_t i, zps_batch *b) {
+  const zps_element *const e = &c->setup->elements[i];
+  const int n = b->n;
+  zps_lanes_meet(e, b);
+  const int n_meet = zps_batch_part(b);
+  zps_lanes_pass_by(e, n_meet, b);
+  b->n = n_meet;
+  zps_draw_crossing(c, ZPS_DRAW_ELEMENT + (uint32_t)i, b);
+  zps_matter_loops[c->setup->matter_model].matter(c->setup, i, &c->drawn, b);
   b->n = n;
 }
 
@@ -355,13 +448,22 @@ static void zps_batch_field(const zps_run_context *c, const zps_element *e, zps_
   }
 }
 
-static void zps_batch_plane(const zps_run_context *c, int32_t i_element, zps_batch *b) {
+static void zps_draw_hits(zps_run_context *c, int32_t i_element, const zps_batch *b) {
+  for (uint32_t j = 0; j < ZPS_N_TRACKER_PLANES; j++) {
+    if (c->setup->tracker.i_element[j] == i_element) {
+      zps_draw_blocks(c, ZPS_DRAW_READOUT, ZPS_TRACKER_BLOCK + j, 1, b);
+    }
+  }
+}
+
+static void zps_batch_plane(zps_run_context *c, int32_t i_element, zps_batch *b) {
   const zps_setup *const setup = c->setup;
   const uint64_t first_planes = zps_first_planes(setup);
+  zps_draw_hits(c, i_element, b);
   for (int i = 0; i < b->n; i++) {
     zps_muon m = zps_batch_load(b, i);
     zps_stage_plane(setup, i_element, &m);
-    zps_stage_hit(setup, c->em, i_element, &m);
+    zps_stage_hit(setup, i_element, zps_stream_of_lane(&c->drawn, i), &m);
     if (i_element == setup->i_decision) {
       zps_stage_decide(first_planes, &m);
     }
@@ -373,7 +475,7 @@ static void zps_batch_plane(const zps_run_context *c, int32_t i_element, zps_bat
 }
 
 /** A batch behind element i - 1 comes to the entry of element i, if there is one. */
-static void zps_batch_arrive(const zps_run_context *c, int32_t i, double z_mm, zps_batch *b) {
+static void zps_batch_arrive(zps_run_context *c, int32_t i, double z_mm, zps_batch *b) {
   const zps_setup *const setup = c->setup;
   if (i >= setup->n_elements) {
     return;
@@ -381,14 +483,15 @@ static void zps_batch_arrive(const zps_run_context *c, int32_t i, double z_mm, z
   zps_batch_drop_dead(c, b);
   zps_lanes_drift(setup->elements[i].z_start_mm - z_mm, b);
   if (i == setup->i_spectrometer) {
-    zps_lanes_measure(setup, c->em, b);
+    zps_draw_blocks(c, ZPS_DRAW_READOUT, 0, 1, b);
+    zps_lanes_measure(setup, &c->drawn, b);
   }
 }
 
-static void zps_batch_pass(const zps_run_context *c, int32_t i, zps_batch *b) {
+static void zps_batch_pass(zps_run_context *c, int32_t i, zps_batch *b) {
   const zps_element *const e = &c->setup->elements[i];
   if (e->kind == ZPS_ELEMENT_MATTER) {
-    zps_matter_loops[c->setup->matter_model].matter(c->setup, c->em, i, b);
+    zps_batch_matter(c, i, b);
   } else if (e->kind == ZPS_ELEMENT_FIELD) {
     zps_batch_field(c, e, b);
   } else {
@@ -397,7 +500,7 @@ static void zps_batch_pass(const zps_run_context *c, int32_t i, zps_batch *b) {
 }
 
 /** Carries a batch that stands at the entry of element `from` to that of element `until`, or to the end. */
-static void zps_batch_cross(const zps_run_context *c, int32_t from, int32_t until, zps_batch *b) {
+static void zps_batch_cross(zps_run_context *c, int32_t from, int32_t until, zps_batch *b) {
   for (int32_t i = from; i < until && b->n > 0; i++) {
     zps_batch_pass(c, i, b);
     zps_batch_arrive(c, i + 1, c->setup->elements[i].z_end_mm, b);
@@ -406,19 +509,20 @@ static void zps_batch_cross(const zps_run_context *c, int32_t from, int32_t unti
 
 /** Moves the live muons of a batch behind those that wait in another. */
 static void zps_batch_move(const zps_run_context *c, zps_batch *from, zps_batch *to) {
-  zps_batch_drop_dead(c, from);
   for (int i = 0; i < from->n; i++) {
-    const zps_muon m = zps_batch_load(from, i);
-    zps_batch_store(to, to->n, &m);
-    to->n++;
+    if (from->fate[i] == ZPS_FATE_ARRIVED) {
+      zps_batch_copy(from, i, to, to->n);
+      to->n++;
+    } else {
+      zps_batch_count(c, from, i);
+    }
   }
   from->n = 0;
 }
 
 static void zps_batch_end(const zps_run_context *c, zps_batch *b) {
   for (int i = 0; i < b->n; i++) {
-    const zps_muon m = zps_batch_load(b, i);
-    zps_batch_count(c, &m);
+    zps_batch_count(c, b, i);
   }
   b->n = 0;
 }
@@ -430,7 +534,8 @@ static void zps_batch_carry(zps_run_context *c, int is_last) {
   const int32_t n = setup->n_elements;
   const int32_t i_reach = setup->reach.i_element < n ? setup->reach.i_element : -1;
   if (!setup->process_none) {
-    zps_matter_loops[setup->matter_model].exit(setup, c->em, &c->carried);
+    zps_draw_crossing(c, ZPS_DRAW_TARGET_EXIT, &c->carried);
+    zps_matter_loops[setup->matter_model].exit(setup, &c->drawn, &c->carried);
   }
   zps_batch_arrive(c, 1, setup->elements[0].z_end_mm, &c->carried);
   zps_batch_cross(c, 1, i_reach < 0 ? n : i_reach, &c->carried);
@@ -448,12 +553,18 @@ static void zps_batch_carry(zps_run_context *c, int is_last) {
 
 static void zps_batch_start(zps_run_context *c, uint64_t first, int n) {
   c->fresh.n = n;
-  if (c->setup->beam.n_particles > 0) {
-    zps_lanes_beam_file(c->setup, c->em, first, &c->fresh);
-  } else {
-    zps_lanes_beam(c->setup, c->em, first, &c->fresh);
+  for (int i = 0; i < n; i++) {
+    c->fresh.event[i] = first + (uint64_t)i;
   }
-  zps_matter_loops[c->setup->matter_model].vertex(c->setup, c->em, &c->fresh);
+  zps_draw_blocks(c, ZPS_DRAW_BEAM, 0, 3, &c->fresh);
+  if (c->setup->beam.n_particles > 0) {
+    zps_lanes_beam_file(c->setup, &c->drawn, &c->fresh);
+  } else {
+    zps_lanes_beam(c->setup, &c->drawn, &c->fresh);
+  }
+  zps_draw_blocks(c, ZPS_DRAW_VERTEX, 0, 1, &c->fresh);
+  zps_draw_crossing(c, ZPS_DRAW_ELEMENT, &c->fresh);
+  zps_matter_loops[c->setup->matter_model].vertex(c->setup, &c->drawn, &c->fresh);
   if (!c->setup->process_none) {
     zps_batch_emission(c, &c->fresh);
   }

@@ -94,7 +94,7 @@ __device__ static void zps_block_emit(const zps_setup &setup, const zps_emission
   if (m.fate == ZPS_FATE_ARRIVED) {
     zps_queue_push(emitted, m);
   } else {
-    zps_tally_muon(&setup, &m, row);
+    zps_tally_muon(&setup, &m, zps_psi_bin(m.psi), row);
   }
 }
 
@@ -102,7 +102,7 @@ __device__ static void zps_block_emit(const zps_setup &setup, const zps_emission
 template <bool is_watched>
 __device__ __forceinline__ static void zps_block_count(const zps_setup &setup, const zps_muon &m, uint64_t *row,
                                                        const zps_device_counts &counts) {
-  zps_tally_muon(&setup, &m, row);
+  zps_tally_muon(&setup, &m, zps_psi_bin(m.psi), row);
   if (counts.surface != nullptr) {
     zps_count_position(&setup, &m, counts.surface);
   }

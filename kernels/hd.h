@@ -24,29 +24,6 @@ typedef struct zps_words {
   uint32_t w0, w1, w2, w3;
 } zps_words;
 
-#if defined(__AVX512DQ__)
-/** Philox4x32-10 with words in 64-bit lanes, where the machine multiplies these: gcc 12 makes vector code of it that
- * is 2.2 times as fast as of Random123's (docs/adr/0002). Multipliers and key increments: Salmon et al., SC11, table 2.
- */
-ZPS_HD zps_words zps_philox4x32_wide(uint32_t c0, uint32_t c1, uint32_t c2, uint32_t c3, uint32_t k0, uint32_t k1) {
-  uint64_t w0 = c0;
-  uint64_t w1 = c1;
-  uint64_t w2 = c2;
-  uint64_t w3 = c3;
-#pragma GCC unroll 10
-  for (uint32_t round = 0; round < 10; round++) {
-    const uint64_t product_0 = w0 * 0xD2511F53U;
-    const uint64_t product_2 = w2 * 0xCD9E8D57U;
-    w0 = (product_2 >> 32) ^ w1 ^ (k0 + (round * 0x9E3779B9U));
-    w2 = (product_0 >> 32) ^ w3 ^ (k1 + (round * 0xBB67AE85U));
-    w1 = (uint32_t)product_2;
-    w3 = (uint32_t)product_0;
-  }
-  const zps_words out = {(uint32_t)w0, (uint32_t)w1, (uint32_t)w2, (uint32_t)w3};
-  return out;
-}
-#endif
-
 /** Philox4x32-10 (Salmon et al., SC11): a pure function of counter and key. */
 ZPS_HD zps_words zps_philox4x32(uint32_t c0, uint32_t c1, uint32_t c2, uint32_t c3, uint32_t k0, uint32_t k1) {
   zps_words out;
@@ -56,8 +33,6 @@ ZPS_HD zps_words zps_philox4x32(uint32_t c0, uint32_t c1, uint32_t c2, uint32_t 
   out.w1 = r.y;
   out.w2 = r.z;
   out.w3 = r.w;
-#elif defined(__AVX512DQ__)
-  out = zps_philox4x32_wide(c0, c1, c2, c3, k0, k1);
 #else
   const philox4x32_ctr_t counter = {{c0, c1, c2, c3}};
   const philox4x32_key_t key = {{k0, k1}};

@@ -98,7 +98,7 @@ typedef struct zps_moliere_kick {
 /** Slot i_slot of a crossing. gamma: in, that of the slot before (0); out, this one's. */
 ZPS_HD zps_moliere_kick zps_moliere_hard(const zps_moliere *table, double inverse_collisions, zps_stream s,
                                          uint32_t purpose, uint32_t i_slot, double *gamma) {
-  const zps_words w = zps_philox4x32(ZPS_MOLIERE_BLOCK + i_slot, purpose, s.event_lo, s.event_hi, s.key_lo, s.key_hi);
+  const zps_words w = zps_stream_words(s, purpose, ZPS_MOLIERE_BLOCK + i_slot);
   const double reached = *gamma - zps_log(zps_uniform_of_words(w.w0, w.w1));
   const double nu = reached * inverse_collisions;
   const zps_sin_cos azimuth = zps_sincos_turn(zps_uniform_of_words(0x80000000U, w.w2));
@@ -157,10 +157,10 @@ ZPS_HD void zps_moliere_add(zps_moliere_sum *sum, zps_moliere_kick kick, double 
 }
 
 /** Carries a ray over thickness dz [mm] of a stack with loss from p_in to p_out > 0 [GeV], ending exactly on the exit
- *  plane; path = length of the straight line [mm]; inside = 0: a straight line. Small angles, as in Moliere's theory;
+ *  plane; path = length of the straight line [mm]. Small angles, as in Moliere's theory;
  *  p linear in depth; 1/beta^2 in the number of collisions at p = sqrt(p_in p_out). */
 ZPS_HD zps_ray zps_moliere_carry(const zps_moliere *table, zps_ray in, double dz, double path, double p_in,
-                                 double p_out, int inside, zps_stream s, uint32_t purpose) {
+                                 double p_out, zps_stream s, uint32_t purpose) {
   const double p_squared = p_in * p_out;
   const double energy_squared = p_squared + (ZPS_MUON_MASS_GEV * ZPS_MUON_MASS_GEV);
   const double inverse_collisions = p_squared / (energy_squared * (table->rate_per_mm * zps_max(path, 1e-9)));
@@ -183,8 +183,7 @@ ZPS_HD zps_ray zps_moliere_carry(const zps_moliere *table, zps_ray in, double dz
   sum.dy = (lever.mean * sum.ay) + (aside * zy.a);
   zps_moliere_add(&sum, first, p_in, p_out);
   zps_moliere_add(&sum, second, p_in, p_out);
-  const double on = inside ? 1.0 : 0.0;
-  return zps_scatter_deflect(in, dz, on * sum.ax, on * sum.ay, (on * path) * sum.dx, (on * path) * sum.dy);
+  return zps_scatter_deflect(in, dz, sum.ax, sum.ay, path * sum.dx, path * sum.dy);
 }
 
 #endif

@@ -6,7 +6,7 @@
  *   zps_stage_exit      the rest of the target
  *   then, for each element of the layout in order:
  *   zps_stage_drift     a straight line to its upstream face
- *   zps_stage_matter    loss, scattering, deposit summed for E_CAL
+ *   zps_stage_matter    loss, scattering, deposit summed for E_CAL, if it meets the block
  *   zps_stage_measure   p_out, at the entry of the magnet
  *   zps_stage_reach     muons that no field can bend onto a first counter are not carried further
  *   zps_stage_field     the magnet, one RK4 step after the other
@@ -77,8 +77,7 @@ ZPS_HD void zps_beam_from_file(const zps_beam *beam, zps_muon *m) {
 }
 
 /** The beam muon of an event at the face of the target. from_file = 0 or 1, a constant where it is known. */
-ZPS_HD zps_muon zps_stage_beam(const zps_setup *setup, const zps_emission *em, uint64_t event, int from_file) {
-  const zps_stream s = zps_muon_stream(setup, em, event);
+ZPS_HD zps_muon zps_stage_beam(const zps_setup *setup, zps_stream s, uint64_t event, int from_file) {
   zps_muon m = zps_beam_gaussian(&setup->beam, s, event);
   if (from_file) {
     zps_beam_from_file(&setup->beam, &m);
@@ -87,17 +86,17 @@ ZPS_HD zps_muon zps_stage_beam(const zps_setup *setup, const zps_emission *em, u
   return m;
 }
 
-/** A ray across thickness dz, scattered on the way from p_in to p_out; inside = 0: a straight line. */
+/** A ray across thickness dz, scattered on the way from p_in to p_out. */
 ZPS_HD zps_ray zps_muon_scatter(const zps_setup *setup, int32_t i_table, int32_t model, double dz, double path,
-                                double p_in, double p_out, int inside, zps_stream s, uint32_t purpose, zps_ray in) {
+                                double p_in, double p_out, zps_stream s, uint32_t purpose, zps_ray in) {
   if (model & ZPS_MATTER_MOLIERE) {
-    return zps_moliere_carry(&setup->moliere[i_table], in, dz, path, p_in, p_out, inside, s, purpose);
+    return zps_moliere_carry(&setup->moliere[i_table], in, dz, path, p_in, p_out, s, purpose);
   }
   const zps_pair zx = zps_draw_normal(s, purpose, 0);
   const zps_pair zy = zps_draw_normal(s, purpose, 1);
   const double x_over_x0 = zps_max(path, 1e-9) / setup->matter[i_table].radiation_length_mm;
   const double width = zps_scatter_highland(zps_sqrt(p_in * p_out), x_over_x0);
-  return zps_scatter_carry(in, dz, path, inside ? width : 0.0, zx, zy);
+  return zps_scatter_carry(in, dz, path, width, zx, zy);
 }
 
 /** What a calorimeter makes of a deposit E [GeV]: Gaussian with variance a^2 E + b^2 E^2, not below zero. */
@@ -139,26 +138,24 @@ typedef struct zps_element_part {
   double before_gev, is_last;
 } zps_element_part;
 
-/** Loss, scattering and E_CAL over thickness dz [mm] of a stack; inside = 0: the muon passes beside it. model is that
- * of the setup, a constant where it is known. */
-ZPS_HD void zps_muon_cross(const zps_setup *setup, const zps_element *e, int32_t model, double dz, int inside,
+/** Loss, scattering and E_CAL over thickness dz [mm] of a stack. model is that of the setup, a constant where it is
+ * known. */
+ZPS_HD void zps_muon_cross(const zps_setup *setup, const zps_element *e, int32_t model, double dz,
                            zps_element_part part, zps_stream s, uint32_t purpose, zps_muon *m) {
   const double path = dz * zps_sqrt((1.0 + (m->tx * m->tx)) + (m->ty * m->ty));
   const zps_muon_loss loss = zps_muon_lose(setup, e, model, m->p, path, s, purpose);
-  /* Outside the choice below: gcc 12 makes no vector code of a load that depends on one. */
   const double measured = zps_muon_deposit(e, part.before_gev + loss.seen_gev, part.is_last * loss.normal);
   const double counted = e->response * (measured - part.before_gev);
-  const double p_out = inside ? loss.p_gev : m->p;
-  const int stopped = p_out < ZPS_STOP_P_GEV;
-  const double p_after = zps_max(p_out, ZPS_STOP_P_GEV);
+  const int stopped = loss.p_gev < ZPS_STOP_P_GEV;
+  const double p_after = zps_max(loss.p_gev, ZPS_STOP_P_GEV);
   const zps_ray in = {m->x, m->y, m->tx, m->ty};
-  const zps_ray out = zps_muon_scatter(setup, e->i_table, model, dz, path, m->p, p_after, inside, s, purpose, in);
+  const zps_ray out = zps_muon_scatter(setup, e->i_table, model, dz, path, m->p, p_after, s, purpose, in);
   m->x = out.x;
   m->y = out.y;
   m->tx = out.tx;
   m->ty = out.ty;
   m->p = p_after;
-  m->e_cal = m->e_cal + (inside ? counted : 0.0);
+  m->e_cal = m->e_cal + counted;
   m->fate = zps_fate_or(m->fate, stopped, ZPS_FATE_STOPPED);
 }
 
@@ -171,13 +168,12 @@ ZPS_HD void zps_muon_check_slope(zps_muon *m) {
 }
 
 /** The target upstream of the vertex: the vertex is uniform over its depth. */
-ZPS_HD void zps_stage_vertex(const zps_setup *setup, const zps_emission *em, int32_t model, zps_muon *m) {
+ZPS_HD void zps_stage_vertex(const zps_setup *setup, int32_t model, zps_stream s, zps_muon *m) {
   const zps_element *const target = &setup->elements[0];
-  const zps_stream s = zps_muon_stream(setup, em, m->event);
   const zps_pair u = zps_draw_uniform(s, ZPS_DRAW_VERTEX, 0);
   m->depth = setup->process_none ? 1.0 : u.a;
   const zps_element_part part = {0.0, setup->process_none ? 1.0 : 0.0};
-  zps_muon_cross(setup, target, model, m->depth * (target->z_end_mm - target->z_start_mm), 1, part, s, ZPS_DRAW_ELEMENT,
+  zps_muon_cross(setup, target, model, m->depth * (target->z_end_mm - target->z_start_mm), part, s, ZPS_DRAW_ELEMENT,
                  m);
   zps_muon_check_slope(m);
 }
@@ -200,8 +196,7 @@ ZPS_HD void zps_muon_turn(double px, double py, double pz, zps_muon *m) {
 
 /** Emission at the vertex. A muon outside the p_in window, or too fast to come under the p_out cut, is dropped. */
 ZPS_HD void zps_stage_emission(const zps_setup *setup, const zps_emission *em, const double (*cell)[4], int32_t model,
-                               zps_muon *m) {
-  const zps_stream s = zps_muon_stream(setup, em, m->event);
+                               zps_stream s, zps_muon *m) {
   const double energy = zps_sqrt((m->p * m->p) + (ZPS_MUON_MASS_GEV * ZPS_MUON_MASS_GEV));
   zps_emission_state state;
   const zps_emitted e = zps_emission_sample(&setup->nucleus, setup->t_shape, em, cell, model, energy, s, &state);
@@ -226,12 +221,11 @@ ZPS_HD void zps_stage_window(const zps_setup *setup, zps_muon *m) {
 }
 
 /** The target downstream of the vertex. */
-ZPS_HD void zps_stage_exit(const zps_setup *setup, const zps_emission *em, int32_t model, zps_muon *m) {
+ZPS_HD void zps_stage_exit(const zps_setup *setup, int32_t model, zps_stream s, zps_muon *m) {
   const zps_element *const target = &setup->elements[0];
-  const zps_stream s = zps_muon_stream(setup, em, m->event);
   const double response = target->response;
   const zps_element_part part = {response > 0.0 ? m->e_cal / response : 0.0, 1.0};
-  zps_muon_cross(setup, target, model, (1.0 - m->depth) * (target->z_end_mm - target->z_start_mm), 1, part, s,
+  zps_muon_cross(setup, target, model, (1.0 - m->depth) * (target->z_end_mm - target->z_start_mm), part, s,
                  ZPS_DRAW_TARGET_EXIT, m);
   zps_muon_check_slope(m);
 }
@@ -254,20 +248,17 @@ ZPS_HD int zps_muon_meets(const zps_element *e, double dz, const zps_muon *m) {
   return in_block & !in_hole;
 }
 
-/** A block of matter. */
-ZPS_HD void zps_stage_matter(const zps_setup *setup, const zps_emission *em, int32_t i_element, int32_t model,
-                             zps_muon *m) {
+/** A block of matter, for a muon that meets it. */
+ZPS_HD void zps_stage_matter(const zps_setup *setup, int32_t i_element, int32_t model, zps_stream s, zps_muon *m) {
   const zps_element *const e = &setup->elements[i_element];
   const double dz = e->z_end_mm - e->z_start_mm;
-  const zps_stream s = zps_muon_stream(setup, em, m->event);
   const zps_element_part whole = {0.0, 1.0};
-  zps_muon_cross(setup, e, model, dz, zps_muon_meets(e, dz, m), whole, s, ZPS_DRAW_ELEMENT + (uint32_t)i_element, m);
+  zps_muon_cross(setup, e, model, dz, whole, s, ZPS_DRAW_ELEMENT + (uint32_t)i_element, m);
   zps_muon_check_slope(m);
 }
 
 /** Measured momentum, true p times (1 + resolution z); the resolution grows with p where the job says so. */
-ZPS_HD void zps_stage_measure(const zps_setup *setup, const zps_emission *em, zps_muon *m) {
-  const zps_stream s = zps_muon_stream(setup, em, m->event);
+ZPS_HD void zps_stage_measure(const zps_setup *setup, zps_stream s, zps_muon *m) {
   const zps_pair z = zps_draw_normal(s, ZPS_DRAW_READOUT, 0);
   const double constant = setup->selection.p_out_resolution;
   const double growing = setup->selection.p_out_resolution_per_gev * m->p;
@@ -360,11 +351,11 @@ ZPS_HD void zps_stage_plane(const zps_setup *setup, int32_t i_element, zps_muon 
 
 /** A hit of the tracker, x with its error; the last one completes p_out. What bends less than a muon of a million GeV,
  *  or the wrong way, by the errors of its hits counts as that fast. */
-ZPS_HD void zps_stage_hit(const zps_setup *setup, const zps_emission *em, int32_t i_element, zps_muon *m) {
+ZPS_HD void zps_stage_hit(const zps_setup *setup, int32_t i_element, zps_stream s, zps_muon *m) {
   const zps_tracker *const tracker = &setup->tracker;
   for (uint32_t j = 0; j < ZPS_N_TRACKER_PLANES; j++) {
     if (tracker->i_element[j] == i_element) {
-      const zps_pair z = zps_draw_normal(zps_muon_stream(setup, em, m->event), ZPS_DRAW_READOUT, ZPS_TRACKER_BLOCK + j);
+      const zps_pair z = zps_draw_normal(s, ZPS_DRAW_READOUT, ZPS_TRACKER_BLOCK + j);
       m->inverse_p = m->inverse_p + (tracker->weight[j] * (m->x + (tracker->hit_mm * z.a)));
       m->p_out = j + 1 == ZPS_N_TRACKER_PLANES ? 1.0 / zps_max(m->inverse_p, 1e-6) : m->p_out;
     }
@@ -425,10 +416,21 @@ ZPS_HD void zps_transport_arrive(const zps_setup *setup, const zps_emission *em,
   }
   zps_stage_drift(setup->elements[i].z_start_mm - z_mm, m);
   if (i == setup->i_spectrometer) {
-    zps_stage_measure(setup, em, m);
+    zps_stage_measure(setup, zps_muon_stream(setup, em, m->event), m);
   }
   if (i == setup->reach.i_element) {
     zps_stage_reach(&setup->reach, setup->beam.charge, m);
+  }
+}
+
+/** Element i is matter: a muon that meets none of it goes straight on. */
+ZPS_HD void zps_transport_matter(const zps_setup *setup, const zps_emission *em, int32_t i, zps_muon *m) {
+  const zps_element *const e = &setup->elements[i];
+  const double dz = e->z_end_mm - e->z_start_mm;
+  if (zps_muon_meets(e, dz, m)) {
+    zps_stage_matter(setup, i, setup->matter_model, zps_muon_stream(setup, em, m->event), m);
+  } else {
+    zps_stage_drift(dz, m);
   }
 }
 
@@ -437,12 +439,12 @@ ZPS_HD void zps_transport_pass(const zps_setup *setup, const zps_emission *em, i
                                zps_muon *m) {
   const zps_element *const e = &setup->elements[i];
   if (e->kind == ZPS_ELEMENT_MATTER) {
-    zps_stage_matter(setup, em, i, setup->matter_model, m);
+    zps_transport_matter(setup, em, i, m);
   } else if (e->kind == ZPS_ELEMENT_FIELD) {
     zps_transport_field(setup, e, special, m);
   } else {
     zps_stage_plane(setup, i, m);
-    zps_stage_hit(setup, em, i, m);
+    zps_stage_hit(setup, i, zps_muon_stream(setup, em, m->event), m);
   }
   if (i == setup->i_decision) {
     zps_stage_decide(zps_first_planes(setup), m);
@@ -451,10 +453,11 @@ ZPS_HD void zps_transport_pass(const zps_setup *setup, const zps_emission *em, i
 
 /** From the beam to the window: all that happens before a muon is carried. */
 ZPS_HD zps_muon zps_transport_enter(const zps_setup *setup, const zps_emission *em, uint64_t event) {
-  zps_muon m = zps_stage_beam(setup, em, event, setup->beam.n_particles > 0);
-  zps_stage_vertex(setup, em, setup->matter_model, &m);
+  const zps_stream s = zps_muon_stream(setup, em, event);
+  zps_muon m = zps_stage_beam(setup, s, event, setup->beam.n_particles > 0);
+  zps_stage_vertex(setup, setup->matter_model, s, &m);
   if (!setup->process_none) {
-    zps_stage_emission(setup, em, em->cell, em->model, &m);
+    zps_stage_emission(setup, em, em->cell, em->model, s, &m);
   }
   zps_stage_window(setup, &m);
   return m;
@@ -463,7 +466,7 @@ ZPS_HD zps_muon zps_transport_enter(const zps_setup *setup, const zps_emission *
 /** The rest of the target, for a muon that is still carried. */
 ZPS_HD void zps_transport_exit(const zps_setup *setup, const zps_emission *em, zps_muon *m) {
   if (!setup->process_none && m->fate == ZPS_FATE_ARRIVED) {
-    zps_stage_exit(setup, em, setup->matter_model, m);
+    zps_stage_exit(setup, setup->matter_model, zps_muon_stream(setup, em, m->event), m);
   }
 }
 

@@ -52,9 +52,10 @@ static double energy_of(const zps_muon *m) {
 
 double zps_event_x(const zps_setup *setup, size_t i_mass, uint64_t event) {
   const zps_emission *const em = &setup->emission[i_mass];
-  zps_muon m = zps_stage_beam(setup, em, event, setup->beam.n_particles > 0);
-  zps_stage_vertex(setup, em, setup->matter_model, &m);
+  const zps_stream s = zps_muon_stream(setup, em, event);
+  zps_muon m = zps_stage_beam(setup, s, event, setup->beam.n_particles > 0);
+  zps_stage_vertex(setup, setup->matter_model, s, &m);
   const double before = energy_of(&m);
-  zps_stage_emission(setup, em, em->cell, em->model, &m);
+  zps_stage_emission(setup, em, em->cell, em->model, s, &m);
   return m.k > 0.0 ? 1.0 - (energy_of(&m) / before) : (double)NAN;
 }

@@ -4,7 +4,7 @@
 __global__ void device_life(const zps_setup *setup, unsigned i_mass, unsigned long long n, uint64_t *row) {
   for (uint64_t i = 0; i < n; i++) {
     const zps_muon m = zps_transport_event(setup, &setup->emission[i_mass], i);
-    zps_tally_muon(setup, &m, row);
+    zps_tally_muon(setup, &m, zps_psi_bin(m.psi), row);
   }
 }
 

@@ -73,7 +73,7 @@ static zps_ray cross(const crossing *c, uint64_t event) {
     const zps_stream s = zps_stream_init(c->seed, 0, event);
     const double p = c->p_in - (loss * k);
     const double path = dz * sqrt(1.0 + (r.tx * r.tx) + (r.ty * r.ty));
-    r = zps_moliere_carry(c->table, r, dz, path, p, p - loss, 1, s, ZPS_DRAW_ELEMENT + (uint32_t)k);
+    r = zps_moliere_carry(c->table, r, dz, path, p, p - loss, s, ZPS_DRAW_ELEMENT + (uint32_t)k);
   }
   return r;
 }

@@ -9,7 +9,7 @@
 /** Muons on the upstream face; a crossing leaves them on the downstream one. */
 typedef struct moliere_lanes {
   double x[MOLIERE_N_LANES], y[MOLIERE_N_LANES], tx[MOLIERE_N_LANES], ty[MOLIERE_N_LANES];
-  double dz[MOLIERE_N_LANES], p_in[MOLIERE_N_LANES], p_out[MOLIERE_N_LANES], inside[MOLIERE_N_LANES];
+  double dz[MOLIERE_N_LANES], p_in[MOLIERE_N_LANES], p_out[MOLIERE_N_LANES];
 } moliere_lanes;
 
 /** Events first, first + 1, ... of seed 5 cross their thickness. */

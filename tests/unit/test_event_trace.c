@@ -64,7 +64,7 @@ static void row_of_events(zps_engine *engine, const zps_setup *setup, uint32_t i
   for (size_t i = 0; i < N_EVENTS; i++) {
     const zps_muon m = muon_of_row(&table, i);
     assert_int_equal(m.event, FIRST + i);
-    zps_tally_muon(setup, &m, row);
+    zps_tally_muon(setup, &m, zps_psi_bin(m.psi), row);
   }
   zps_event_table_free(&table);
 }

@@ -211,7 +211,7 @@ static void test_moments(void **state) {
   double square[5] = {0.0, 0.0, 0.0, 0.0, 0.0};
   const zps_ray in = {0.0, 0.0, 0.0, 0.0};
   for (uint32_t i = 0; i < N_DRAWS; i++) {
-    const zps_ray o = zps_moliere_carry(&table, in, path, path, p, p, 1, zps_stream_init(3, 0, i), ZPS_DRAW_ELEMENT);
+    const zps_ray o = zps_moliere_carry(&table, in, path, path, p, p, zps_stream_init(3, 0, i), ZPS_DRAW_ELEMENT);
     const double v[5] = {o.tx * o.tx, (o.x / path) * (o.x / path), o.tx * (o.x / path), o.tx * o.ty,
                          o.ty * (o.x / path)};
     for (int k = 0; k < 5; k++) {
@@ -226,21 +226,18 @@ static void test_moments(void **state) {
   }
 }
 
-/* Law: beside the matter a straight line, to the last bit in position. In matter of no thickness, slow, thick: finite,
- * and with a path of 1e-9 mm an angle above 1e-3 would have a chance of chi_c^2/theta^2 = 1e-11. */
+/* In matter of no thickness, slow, thick: finite, and with a path of 1e-9 mm an angle above 1e-3 would have a chance of
+ * chi_c^2/theta^2 = 1e-11. */
 static void test_edges(void **state) {
   (void)state;
   const zps_moliere table = table_of("Pb", ZPS_MOLIERE_POINT);
   const zps_ray in = {3.0, -4.0, 0.01, -0.02};
   for (uint32_t i = 0; i < 10000; i++) {
     const zps_stream s = zps_stream_init(4, 0, i);
-    const zps_ray beside = zps_moliere_carry(&table, in, 800.0, 800.2, 50.0, 49.0, 0, s, ZPS_DRAW_ELEMENT);
-    assert_true(beside.x == 3.0 + (800.0 * 0.01) && beside.y == -4.0 + (800.0 * -0.02));
-    assert_true(beside.tx == 0.01 && beside.ty == -0.02);
-    const zps_ray nothing = zps_moliere_carry(&table, in, 0.0, 0.0, 50.0, 50.0, 1, s, ZPS_DRAW_ELEMENT);
+    const zps_ray nothing = zps_moliere_carry(&table, in, 0.0, 0.0, 50.0, 50.0, s, ZPS_DRAW_ELEMENT);
     zps_assert_near(nothing.tx, 0.01, 1e-3);
     zps_assert_near(nothing.x, 3.0, 1e-9);
-    const zps_ray slow = zps_moliere_carry(&table, in, 5000.0, 5001.0, 1.0, 0.2, 1, s, ZPS_DRAW_ELEMENT);
+    const zps_ray slow = zps_moliere_carry(&table, in, 5000.0, 5001.0, 1.0, 0.2, s, ZPS_DRAW_ELEMENT);
     assert_true(isfinite(slow.x) && isfinite(slow.y) && isfinite(slow.tx) && isfinite(slow.ty));
   }
 }
@@ -258,7 +255,6 @@ static void lanes_fill(moliere_lanes *lanes, uint64_t first) {
     lanes->dz[i] = 471.0 * pow(10.0, -9.0 * u.a * u.a);
     lanes->p_in[i] = 0.5 + (160.0 * u.b);
     lanes->p_out[i] = lanes->p_in[i] * (1.0 - (0.5 * v.a));
-    lanes->inside[i] = i % 7 == 0 ? 0.0 : 1.0;
   }
 }
 
@@ -266,8 +262,8 @@ static zps_ray __attribute__((noinline))
 cross_one(const zps_moliere *table, uint64_t event, const moliere_lanes *l, int i) {
   const zps_ray in = {l->x[i], l->y[i], l->tx[i], l->ty[i]};
   const double path = l->dz[i] * zps_sqrt((1.0 + (in.tx * in.tx)) + (in.ty * in.ty));
-  return zps_moliere_carry(table, in, l->dz[i], path, l->p_in[i], l->p_out[i], l->inside[i] > 0.0,
-                           zps_stream_init(5, 0, event), ZPS_DRAW_ELEMENT);
+  return zps_moliere_carry(table, in, l->dz[i], path, l->p_in[i], l->p_out[i], zps_stream_init(5, 0, event),
+                           ZPS_DRAW_ELEMENT);
 }
 
 static void check_lanes(const zps_moliere *table,

@@ -147,7 +147,7 @@ static void test_one_muon(void **state) {
   uint64_t *const row = (uint64_t *)calloc(size, sizeof *row);
   uint64_t *const want = (uint64_t *)calloc(size, sizeof *want);
   assert_true(row != NULL && want != NULL);
-  zps_tally_muon(&setup, &m, row);
+  zps_tally_muon(&setup, &m, zps_psi_bin(m.psi), row);
   for (uint32_t stage = 0; stage < ZPS_N_STAGE; stage++) {
     want[zps_tally_stage(0, stage, 0)] = 3;
     want[zps_tally_stage(0, stage, 1)] = 9;
@@ -183,7 +183,7 @@ static void test_no_weight(void **state) {
   m.fate = ZPS_FATE_NO_WEIGHT;
   uint64_t *const row = (uint64_t *)calloc(zps_tally_size(N_TRIGGERS), sizeof *row);
   assert_non_null(row);
-  zps_tally_muon(&setup, &m, row);
+  zps_tally_muon(&setup, &m, zps_psi_bin(m.psi), row);
   uint64_t sum = 0;
   for (uint32_t i = 0; i < zps_tally_size(N_TRIGGERS); i++) {
     sum += row[i];
@@ -205,7 +205,7 @@ static void test_unmeasured(void **state) {
   m.x_last = ZPS_UNMEASURED;
   uint64_t *const row = (uint64_t *)calloc(zps_tally_size(N_TRIGGERS), sizeof *row);
   assert_non_null(row);
-  zps_tally_muon(&setup, &m, row);
+  zps_tally_muon(&setup, &m, zps_psi_bin(m.psi), row);
   uint64_t sums[ZPS_N_QUANTITY] = {0};
   for (uint32_t q = 0; q < ZPS_N_QUANTITY; q++) {
     for (uint32_t bin = 0; bin < ZPS_N_BIN; bin++) {
@@ -226,7 +226,7 @@ static void test_beyond_a_map(void **state) {
     zps_muon m = good_muon();
     m.beyond = beyond;
     m.fate = beyond == 2 ? ZPS_FATE_LOST_GAP : ZPS_FATE_ARRIVED;
-    zps_tally_muon(&setup, &m, row);
+    zps_tally_muon(&setup, &m, zps_psi_bin(m.psi), row);
   }
   assert_int_equal(row[zps_tally_beyond(N_TRIGGERS, ZPS_BEYOND_SIDE)], 6);
   assert_int_equal(row[zps_tally_beyond(N_TRIGGERS, ZPS_BEYOND_END)], 6);

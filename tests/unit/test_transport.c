@@ -124,7 +124,7 @@ static zps_muon after_matter(const zps_setup *setup, int32_t i, double x, double
   m.tx = tx;
   m.ty = 0.0;
   m.p = 50.0;
-  zps_stage_matter(setup, &setup->emission[0], i, setup->matter_model, &m);
+  zps_transport_pass(setup, &setup->emission[0], i, 1, &m);
   return m;
 }
 
@@ -257,7 +257,7 @@ static void scalar_row(const zps_setup *setup, uint32_t i_mass, uint64_t first, 
   memset(row, 0, N_ROW_MAX * sizeof *row);
   for (uint64_t i = first; i < first + n; i++) {
     const zps_muon m = zps_transport_event(setup, &setup->emission[i_mass], i);
-    zps_tally_muon(setup, &m, row);
+    zps_tally_muon(setup, &m, zps_psi_bin(m.psi), row);
   }
 }
 
