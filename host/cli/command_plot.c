@@ -70,7 +70,7 @@ static const zps_arguments arguments = {
     "Draws efficiency, yield, e_cal, exclusion, expected and layout, each as png, pdf and csv; existing ones are "
     "replaced. "
     "Needs gnuplot.\v"
-    "Units: GeV. yield needs at least two masses and two couplings; e_cal needs muons that fire a trigger; exclusion "
+    "Units: GeV. yield needs a Z', at least two masses and two couplings; e_cal needs muons that fire a trigger; exclusion "
     "and expected need a mass with events "
     "accepted.\n"
     "Example: zpscan plot na64mu-2022.h5 -o pictures --method asymptotic\n"
@@ -224,7 +224,7 @@ done:
 static zps_status draw_all(const subject *s, zps_error *error) {
   zps_status status = ZPS_OK;
   ZPS_TRY(draw(s, "efficiency.png", draw_efficiency, error));
-  if (s->result.n_mass > 1 && s->result.n_coupling > 1) {
+  if (s->job->process.kind == ZPS_PROCESS_Z_PRIME && s->result.n_mass > 1 && s->result.n_coupling > 1) {
     ZPS_TRY(draw(s, "yield.png", draw_yield, error));
   }
   if (has_coincidence(&s->result)) {

@@ -277,6 +277,12 @@ class Plot(ProgramTest):
         self.ok("plot", "r.h5")
         self.assertIn("efficiency.png", self.names())
 
+    def test_beam_muons_have_no_yield(self):
+        self.ok("run", QUICK, "--events", "500", "--set", "process.kind=none", "--quiet", "-o", "r.h5")
+        drawn = self.ok("plot", "r.h5").split()
+        self.assertIn("./efficiency.png", drawn)
+        self.assertNotIn("./yield.png", drawn)
+
     def test_folder_that_cannot_be(self):
         self.ok("run", QUICK, "--events", "10", "--quiet", "-o", "r.h5")
         for folder, words in [("none/pictures", "none/pictures: cannot make the folder: No such file"),
