@@ -159,16 +159,24 @@ def table(points):
     return "\n".join(rows) + "\n", good
 
 
+def short(x):
+    """16000 as 16k, 1171329 as 1.2M."""
+    for size, letter in ((1e6, "M"), (1e3, "k")):
+        if x >= size:
+            return f"{x / size:.2g}{letter}"
+    return str(x)
+
+
 def draw(points, folder):
     """growth.png: a panel per axis, time on the left, memory on the right, straight axes from zero."""
     script = ["set terminal pngcairo size 1500,760 font ',10'", f"set output '{folder / 'growth.png'}'",
               "set multiplot layout 2,4", "set key off", "set ytics nomirror textcolor rgb '#1f5a99'",
-              "set y2tics textcolor rgb '#b3541e'", "set grid xtics ytics lc rgb '#dddddd'", "set xtics rotate by -30"]
+              "set y2tics textcolor rgb '#b3541e'", "set grid xtics ytics lc rgb '#dddddd'"]
     for axis, title, *_ in AXES:
         data = " ".join(f"{x} {t} {m}\\n" for x, t, m in points[axis]).replace("\\n", "\n")
         xs, times, sizes = zip(*points[axis])
         script += [f"${axis} << EOD", data.strip(), "EOD", f"set xlabel '{title}'", f"set xrange [0:{1.05 * max(xs)}]",
-                   "set xtics ({})".format(", ".join(f"'{x}' {x}" for x in xs[-3:])),
+                   "set xtics ({})".format(", ".join(f"'{short(x)}' {x}" for x in xs[-3:])),
                    f"set yrange [0:{1.2 * max(times)}]", f"set y2range [0:{1.2 * max(sizes)}]",
                    "set ylabel 'CPU time [s]' textcolor rgb '#1f5a99'",
                    "set y2label 'memory [MB]' textcolor rgb '#b3541e'",

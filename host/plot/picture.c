@@ -64,7 +64,7 @@ int zps_picture_point(size_t i) {
 
 void zps_picture_put_frame(FILE *out) {
   (void)fputs("set terminal pngcairo enhanced size 1800,1200 font 'Sans,30' linewidth 3\n"
-              "set encoding utf8\n"
+              "set encoding utf8\nset format x '%h'\n" /* its own begins with a blank, beside the tick */
               "set decimalsign '.'\n"
               "set border linewidth 1.0\n"
               "set tics scale 1.2 front\n",
