@@ -35,12 +35,10 @@ static void zps_cell_judge(const uint64_t *row, uint32_t n_trigger, zps_statisti
     worst =
         row[zps_tally_stage(t, ZPS_STAGE_ACCEPTED, 0)] < row[zps_tally_stage(worst, ZPS_STAGE_ACCEPTED, 0)] ? t : worst;
   }
-  const uint64_t accepted = row[zps_tally_stage(worst, ZPS_STAGE_ACCEPTED, 0)];
-  const uint64_t generated = row[zps_tally_stage(worst, ZPS_STAGE_GENERATED, 0)];
-  const uint64_t generated_k2 = row[zps_tally_stage(worst, ZPS_STAGE_GENERATED, 1)];
-  cell->efficiency = generated > 0 ? cell->x_fraction * ((double)accepted / (double)generated) : 0.0;
-  cell->error = cell->efficiency * zps_relative_error(accepted, generated, generated_k2);
-  cell->n_eff_share = zps_effective_number(generated, generated_k2) / ZPS_EVENTS;
+  const zps_counts n = zps_counts_of(row, worst, false);
+  cell->efficiency = n.generated > 0 ? cell->x_fraction * ((double)n.accepted / (double)n.generated) : 0.0;
+  cell->error = cell->efficiency * zps_relative_error(&n);
+  cell->n_eff_share = zps_effective_number(&n) / ZPS_EVENTS;
 }
 
 /** What each way needs for the target, where the efficiency is what all of them say: that of the plain way and of the

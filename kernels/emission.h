@@ -69,7 +69,8 @@ typedef struct zps_emission {
   int32_t padding;
   double sigma; /* integral over x > x_min at nominal energy [GeV^-2, g = 1] */
   /* Proposal in (a, b): equal cells drawn by Walker's alias method (ACM TOMS 3 (1977) 253). Each holds: the
-   * probability to keep the cell drawn; else which cell to take; 1/(density of the proposal here * sigma); 0. */
+   * probability to keep the cell drawn; else which cell to take; 1/(density of the proposal here * sigma), times what
+   * makes up for columns of a that are drawn less often (host/run/plan_pilot.h); 0. */
   double cell[ZPS_N_CELL][4];
   zps_vertex vertex; /* read from ZPS_EMISSION_OPTION on */
 } zps_emission;

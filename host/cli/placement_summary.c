@@ -16,8 +16,9 @@ typedef struct share {
 
 static share efficiency(const zps_placement_study *s, const zps_study_position *p, size_t i_mass) {
   const zps_reach_mass *const m = &s->masses[i_mass];
-  const zps_interval interval =
-      zps_interval_weighted(p->accepted[i_mass], m->generated, m->generated_k2, ZPS_LEVEL_ONE_SIGMA);
+  const zps_counts counts = {
+      .accepted = p->accepted[i_mass], .generated = m->generated, .generated_k2 = m->generated_k2};
+  const zps_interval interval = zps_interval_weighted(&counts, ZPS_LEVEL_ONE_SIGMA);
   const double factor = m->factor * p->scale;
   const share e = {factor * (double)p->accepted[i_mass] / (double)m->generated, factor * interval.lo,
                    factor * interval.hi};

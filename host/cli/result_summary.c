@@ -154,6 +154,7 @@ json_t *zps_summary_json(const zps_result *result) {
   (void)json_object_set_new(object, "target_error", p->target_error > 0.0 ? json_real(p->target_error) : json_null());
   (void)json_object_set_new(object, "target_trigger",
                             p->target_trigger[0] != '\0' ? json_string(p->target_trigger) : json_null());
+  (void)json_object_set_new(object, "piloted", json_boolean(result->column_weight != NULL));
   (void)json_object_set_new(object, "masses", masses);
   return object;
 }

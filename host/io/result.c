@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/stats/interval.h"
-
 static const char *const stage_names[ZPS_N_STAGE] = {"generated",      "in_window", "measured", "in_s4",
                                                      "in_coincidence", "soft",      "accepted"};
 
@@ -127,6 +125,7 @@ void zps_result_free(zps_result *result) {
   free(result->sigma_error_pb);
   free(result->x_fraction);
   free(result->branching);
+  free(result->column_weight);
   free(result->ranges);
   *result = (zps_result){0};
 }
@@ -147,6 +146,13 @@ zps_status zps_result_add_range(zps_result *result, uint64_t i_mass, uint64_t fi
   ranges[result->n_range++] = (zps_result_range){i_mass, first, n};
   result->ranges = ranges;
   return ZPS_OK;
+}
+
+zps_status zps_result_add_column_weights(zps_result *result, zps_error *error) {
+  result->column_weight = new_doubles(result->n_mass * ZPS_N_A);
+  return result->column_weight != NULL
+             ? ZPS_OK
+             : zps_error_set(error, ZPS_MEMORY, "out of memory for the weights of %zu masses", result->n_mass);
 }
 
 uint64_t *zps_result_row(const zps_result *result, size_t i_mass) {
@@ -266,6 +272,9 @@ zps_status zps_result_check(const zps_result *result, zps_error *error) {
   ZPS_TRY(check_list("sigma_error_pb", result->sigma_error_pb, n_mass, 0.0, 1e200, error));
   ZPS_TRY(check_list("x_fraction", result->x_fraction, n_mass, 0.0, 1.0 + 1e-9, error));
   ZPS_TRY(check_list("branching", result->branching, n_mass * result->n_coupling, 0.0, 1.0 + 1e-9, error));
+  if (result->column_weight != NULL) {
+    ZPS_TRY(check_list("column_weight", result->column_weight, n_mass * ZPS_N_A, 1.0, 1e6, error));
+  }
   ZPS_TRY(check_list("nuclei_per_pb", &result->nuclei_per_pb, 1, 0.0, 1e100, error));
   ZPS_TRY(check_list("x_min", &result->x_min, 1, 0.0, 1.0, error));
   ZPS_TRY(check_ranges(result, error));
@@ -291,18 +300,19 @@ static double efficiency_value(const zps_result *result, size_t i_trigger, size_
   return efficiency_factor(result, i_trigger, i_mass) * share;
 }
 
+zps_counts zps_result_counts(const zps_result *result, size_t i_trigger, size_t i_mass) {
+  return zps_counts_of(zps_result_row(result, i_mass), (uint32_t)i_trigger, result->column_weight != NULL);
+}
+
 zps_efficiency zps_result_efficiency(const zps_result *result, size_t i_trigger, size_t i_mass) {
-  const uint64_t *row = zps_result_row(result, i_mass);
-  const uint64_t generated = row[zps_tally_stage((uint32_t)i_trigger, ZPS_STAGE_GENERATED, 0)];
-  const uint64_t generated_k2 = row[zps_tally_stage((uint32_t)i_trigger, ZPS_STAGE_GENERATED, 1)];
-  const uint64_t accepted = row[zps_tally_stage((uint32_t)i_trigger, ZPS_STAGE_ACCEPTED, 0)];
+  const zps_counts counts = zps_result_counts(result, i_trigger, i_mass);
   const double factor = efficiency_factor(result, i_trigger, i_mass);
-  const zps_interval share = zps_interval_weighted(accepted, generated, generated_k2, ZPS_LEVEL_ONE_SIGMA);
+  const zps_interval share = zps_interval_weighted(&counts, ZPS_LEVEL_ONE_SIGMA);
   return (zps_efficiency){.value = efficiency_value(result, i_trigger, i_mass),
                           .lo = factor * share.lo,
                           .hi = factor * share.hi,
-                          .n_eff = zps_effective_number(generated, generated_k2),
-                          .relative_error = zps_relative_error(accepted, generated, generated_k2)};
+                          .n_eff = zps_effective_number(&counts),
+                          .relative_error = zps_relative_error(&counts)};
 }
 
 double zps_result_yield(const zps_result *result, size_t i_trigger, size_t i_mass, size_t i_coupling) {
@@ -377,6 +387,9 @@ zps_status zps_result_content_hash(const zps_result *result, char hash[ZPS_HASH_
   zps_hash_f64(state, &result->x_min, 1);
   hash_entries(state, result, 0, zps_tally_beyond((uint32_t)result->n_trigger, 0));
   hash_ranges(state, result);
+  if (result->column_weight != NULL) {
+    zps_hash_f64(state, result->column_weight, n_mass * ZPS_N_A);
+  }
   if (any_beyond(result)) {
     hash_entries(state, result, zps_tally_beyond((uint32_t)result->n_trigger, 0), ZPS_N_BEYOND);
   }

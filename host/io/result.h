@@ -13,6 +13,8 @@
 #include "host/error.h"
 #include "host/io/hash.h"
 #include "host/job/job.h"
+#include "host/stats/interval.h"
+#include "kernels/emission.h"
 #include "kernels/tally.h"
 
 /** Largest grid a result may have; checked before anything is allocated. */
@@ -75,6 +77,7 @@ typedef struct zps_result {
   double *branching;            /* [n_mass][n_coupling] Br(Z' -> invisible), 0 .. 1 */
   double nuclei_per_pb;         /* Z' per muon = this * sigma_pb * g^2; 7.422e-13 for 225 mm of Pb */
   double x_min;                 /* lowest x = E_Z'/E generated */
+  double *column_weight;        /* [n_mass][ZPS_N_A] mean k by column of logit x, >= 1; NULL without process.pilot */
   size_t n_range;
   zps_result_range *ranges; /* [n_range], malloc'd; see zps_result_add_range() */
   zps_provenance provenance;
@@ -84,7 +87,7 @@ typedef struct zps_result {
 typedef struct zps_efficiency {
   double value;  /* live_factor * tracking_factor * x_fraction * accepted/generated; 0 when nothing was generated */
   double lo, hi; /* 68.27 %, equal tails, Clopper-Pearson at n_eff */
-  double n_eff;  /* (sum k)^2 / sum k^2 of the generated events */
+  double n_eff;  /* zps_effective_number() of the counts */
   double relative_error; /* zps_relative_error() of the counts */
 } zps_efficiency;
 
@@ -100,12 +103,18 @@ void zps_result_free(zps_result *result);
  *  one is joined to it. */
 zps_status zps_result_add_range(zps_result *result, uint64_t i_mass, uint64_t first, uint64_t n, zps_error *error);
 
+/** Allocates column_weight, all zero. */
+zps_status zps_result_add_column_weights(zps_result *result, zps_error *error);
+
 /** Row of mass i_mass (counted from 0 in this result). */
 uint64_t *zps_result_row(const zps_result *result, size_t i_mass);
 
 /** What a file may hold: finite numbers in their ranges, distinct names fit for HDF5, each stage of a cut-flow no
  *  larger than the one before, ranges that add up to the events simulated. ZPS_INVALID names the first fault. */
 zps_status zps_result_check(const zps_result *result, zps_error *error);
+
+/** The counts of a trigger as intervals need them: with a pilot's weights the accepted are judged by their own. */
+zps_counts zps_result_counts(const zps_result *result, size_t i_trigger, size_t i_mass);
 
 zps_efficiency zps_result_efficiency(const zps_result *result, size_t i_trigger, size_t i_mass);
 
@@ -120,7 +129,8 @@ zps_status zps_result_tally_hash(const zps_result *result, char hash[ZPS_HASH_SI
  *  little-endian bytes (f64 as its bits): schema version, n_mass, n_coupling, n_trigger, i_first_mass, seed, n_range,
  *  length of the job text, its bytes, mass, coupling, per trigger {name with NUL, n_mot, live_factor, tracking_factor},
  *  sigma, its error, x_fraction, branching, nuclei_per_pb, x_min, tallies but for the counts of muons beyond a map,
- *  ranges (i_mass, first, n), and those counts if any is above 0 (files from before they were counted keep their hash).
+ *  ranges (i_mass, first, n), column_weight where there is one, and those counts if any is above 0 (files from before
+ *  they were counted keep their hash).
  */
 zps_status zps_result_content_hash(const zps_result *result, char hash[ZPS_HASH_SIZE], zps_error *error);
 

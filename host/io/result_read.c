@@ -178,6 +178,18 @@ static zps_status read_histograms(const zps_h5_file *file, const zps_result *res
   return status;
 }
 
+/** Only of a run that had a pilot. */
+static zps_status read_emission(const zps_h5_file *file, zps_result *result, zps_error *error) {
+  const hsize_t size[] = {result->n_mass, ZPS_N_A};
+  if (!zps_h5_has(file, "emission")) {
+    return ZPS_OK;
+  }
+  const zps_status status = zps_result_add_column_weights(result, error);
+  return status == ZPS_OK
+             ? zps_h5_read(file, "emission/column_weight", ZPS_H5_F64, 2, size, 0, result->column_weight, error)
+             : status;
+}
+
 static zps_status read_numbers(const zps_h5_file *file, zps_result *result, zps_error *error) {
   const size_t n_mass = result->n_mass;
   const uint32_t n_trigger = (uint32_t)result->n_trigger;
@@ -190,6 +202,7 @@ static zps_status read_numbers(const zps_h5_file *file, zps_result *result, zps_
   ZPS_TRY(zps_h5_read(file, "cross_section/nuclei_per_pb", ZPS_H5_F64, 0, NULL, 0, &result->nuclei_per_pb, error));
   ZPS_TRY(zps_h5_read(file, "cross_section/x_min", ZPS_H5_F64, 0, NULL, 0, &result->x_min, error));
   ZPS_TRY(zps_h5_read(file, "branching/invisible", ZPS_H5_F64, 2, map, 0, result->branching, error));
+  ZPS_TRY(read_emission(file, result, error));
   for (size_t i = 0; i < result->n_trigger; i++) {
     ZPS_TRY(read_trigger(file, result, i, error));
   }

@@ -244,8 +244,12 @@ static zps_status write_efficiency(result_writer *writer, hid_t group, size_t i_
                          "live_factor * tracking_factor * x_fraction * accepted/generated", writer->values, error));
   fill_efficiency(writer, i_trigger, EFFICIENCY_LO);
   ZPS_TRY(write_per_mass(writer, group, "efficiency_lo", "1",
-                         "lower end of the 68.27 % interval of efficiency (equal tails, Clopper-Pearson at "
-                         "n_eff = generated^2/generated_k2)",
+                         writer->result->column_weight == NULL
+                             ? "lower end of the 68.27 % interval of efficiency (equal tails, Clopper-Pearson at "
+                               "n_eff = generated^2/generated_k2)"
+                             : "lower end of the 68.27 % interval of efficiency (equal tails, Clopper-Pearson at n_eff "
+                               "= p (1 - p) generated^2/[accepted_k2 (1 - p)^2 + (generated_k2 - accepted_k2) p^2], "
+                               "p = accepted/generated; generated^2/generated_k2 where nothing is accepted)",
                          writer->values, error));
   fill_efficiency(writer, i_trigger, EFFICIENCY_HI);
   ZPS_TRY(write_per_mass(writer, group, "efficiency_hi", "1", "upper end of the 68.27 % interval of efficiency",
@@ -301,6 +305,30 @@ static zps_status write_cross_section(const result_writer *writer, zps_error *er
   ZPS_TRY(write_single(group, "nuclei_per_pb", "1/pb", "Z' produced per muon = nuclei_per_pb * sigma_pb * g^2",
                        result->nuclei_per_pb, error));
   ZPS_TRY(write_single(group, "x_min", "1", "lowest x = E_Z'/E generated", result->x_min, error));
+done:
+  (void)H5Gclose(group);
+  return status;
+}
+
+/** Only of a run that had a pilot. */
+static zps_status write_emission(const result_writer *writer, zps_error *error) {
+  const zps_h5_dataset spec = {.name = "column_weight",
+                               .kind = ZPS_H5_F64,
+                               .rank = 2,
+                               .size = {writer->result->n_mass, ZPS_N_A},
+                               .units = "1",
+                               .description = "mean k of an event in each of 32 columns, equal in logit x from the "
+                                              "lowest to the highest x; as much less likely were its events drawn",
+                               .scale = {writer->mass}};
+  hid_t group = H5I_INVALID_HID;
+  zps_status status = ZPS_OK;
+  if (writer->result->column_weight == NULL) {
+    return ZPS_OK;
+  }
+  ZPS_TRY(zps_h5_group(writer->draft.id, "emission",
+                       "how events were weighted: more were drawn where a pilot found them accepted (process.pilot)",
+                       &group, error));
+  ZPS_TRY(zps_h5_write(group, &spec, writer->result->column_weight, NULL, error));
 done:
   (void)H5Gclose(group);
   return status;
@@ -530,6 +558,7 @@ static zps_status write_everything(result_writer *writer, zps_error *error) {
   ZPS_TRY(write_grid(writer, error));
   ZPS_TRY(write_triggers(writer, error));
   ZPS_TRY(write_cross_section(writer, error));
+  ZPS_TRY(write_emission(writer, error));
   ZPS_TRY(write_branching(writer, error));
   ZPS_TRY(write_yields(writer, error));
   ZPS_TRY(write_counts(writer, writer->draft.id, "fate", "sum of k by what became of the muon",

@@ -24,7 +24,9 @@ typedef enum zps_process_kind { ZPS_PROCESS_Z_PRIME, ZPS_PROCESS_NONE } zps_proc
 typedef enum zps_model { ZPS_MODEL_ETL, ZPS_MODEL_WW, ZPS_MODEL_IWW } zps_model;
 typedef enum zps_dark_matter { ZPS_DARK_NONE, ZPS_DARK_DIRAC, ZPS_DARK_SCALAR, ZPS_DARK_MAJORANA } zps_dark_matter;
 
-#define ZPS_MIN_MASS_GEV 1e-6 /* lightest Z' */
+#define ZPS_MIN_PILOT_EVENTS 16
+#define ZPS_MAX_PILOT_EVENTS 4096 /* bounds the weights, and with them sums of k^2 (host/run/plan_pilot.h) */
+#define ZPS_MIN_MASS_GEV 1e-6     /* lightest Z' */
 
 /** A list of positive numbers, strictly ascending; from/to/points/spacing is already expanded. Owned by the job. */
 typedef struct zps_job_list {
@@ -55,6 +57,12 @@ typedef struct zps_job_process {
   double g_chi;
   double dark_mass_ratio; /* m_chi / m_Z' */
 } zps_job_process;
+
+/** Draws events where a pilot finds them accepted (host/run/plan_pilot.h). */
+typedef struct zps_job_pilot {
+  bool given;      /* the job has the section */
+  uint64_t events; /* of the pilot, per mass and column of x */
+} zps_job_pilot;
 
 typedef enum zps_scattering_model { ZPS_SCATTERING_HIGHLAND, ZPS_SCATTERING_MOLIERE } zps_scattering_model;
 typedef enum zps_loss_model { ZPS_LOSS_MEAN, ZPS_LOSS_FLUCTUATING } zps_loss_model;
@@ -217,6 +225,7 @@ typedef struct zps_job {
   zps_job_list coupling;
   zps_job_beam beam;
   zps_job_process process;
+  zps_job_pilot pilot;
   zps_job_matter matter;
   size_t n_elements;
   zps_job_element elements[ZPS_MAX_ELEMENTS];

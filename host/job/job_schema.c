@@ -230,6 +230,20 @@ static const zps_schema_key keys[] = {
      IN_JOB(process.dark_mass_ratio),
      .help = "m_chi / m_Z'"},
 
+    {.path = "process.pilot",
+     .type = ZPS_SCHEMA_SECTION,
+     .fallback = "{}",
+     .offset_aux = offsetof(zps_job, pilot.given),
+     .help = "with this section a short pilot of every mass finds at which x events are accepted, and the run draws "
+             "them there and weighs the others the more: fewer events for the same error; not with `placement`"},
+    {.path = "process.pilot.events",
+     .type = ZPS_SCHEMA_WHOLE,
+     .min = ZPS_MIN_PILOT_EVENTS,
+     .max = ZPS_MAX_PILOT_EVENTS,
+     .fallback = "512",
+     IN_JOB(pilot.events),
+     .help = "of the pilot, per mass and each of 32 columns of logit x; weights differ by about its root at most"},
+
     {.path = "matter", .type = ZPS_SCHEMA_SECTION, .fallback = "{}", .help = "what matter does to muons"},
     {.path = "matter.scattering",
      .type = ZPS_SCHEMA_CHOICE,

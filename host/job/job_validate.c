@@ -299,6 +299,20 @@ static zps_status check_process(const examination *x) {
   return ZPS_OK;
 }
 
+/** The pilot favours what is accepted of emissions; surfaces hold sums of k alone, from which no error of events of
+ *  uneven weight follows. */
+static zps_status check_pilot(const examination *x) {
+  if (x->job->process.kind == ZPS_PROCESS_NONE) {
+    return REFUSE(x, "process.pilot", "process.pilot: expected process.kind = z_prime, got none");
+  }
+  if (x->job->placement.given) {
+    return REFUSE(x, "process.pilot",
+                  "process.pilot: expected no placement beside it, whose surfaces do not know the errors of weighted "
+                  "events");
+  }
+  return ZPS_OK;
+}
+
 static const char *counter_path(const zps_job_trigger *t, const zps_job_counter *c, const char *leaf, char *buffer) {
   (void)snprintf(buffer, ZPS_DOTTED_SIZE, "triggers.%s.%s.%s", t->name, c->plane, leaf);
   return buffer;
@@ -460,6 +474,9 @@ zps_status zps_job_validate(const zps_job *job, const zps_yaml_node *root, zps_e
   }
   if (job->placement.given) {
     ZPS_TRY(check_placement(&x));
+  }
+  if (job->pilot.given) {
+    ZPS_TRY(check_pilot(&x));
   }
 done:
   return status;

@@ -15,6 +15,7 @@
 #include "host/job/placement_lattice.h"
 #include "host/run/plan_carry.h"
 #include "host/run/plan_magnet_reach.h"
+#include "host/run/plan_pilot.h"
 #include "host/run/plan_steps.h"
 #include "host/run/sagitta.h"
 #include "host/stats/widths.h"
@@ -57,10 +58,12 @@ static zps_status zps_plan_allocate(zps_plan *plan, zps_error *error) {
   plan->sigma_pb = (double *)calloc(plan->n_mass, sizeof(double));
   plan->sigma_error_pb = (double *)calloc(plan->n_mass, sizeof(double));
   plan->x_fraction = (double *)calloc(plan->n_mass, sizeof(double));
-  if ((with_moliere && plan->moliere == NULL) || (with_straggling && plan->straggling == NULL) ||
-      plan->matter == NULL || plan->maps == NULL || plan->owned_maps == NULL || plan->map_hashes == NULL ||
-      plan->t_shape == NULL || plan->emission == NULL || plan->sigma_pb == NULL || plan->sigma_error_pb == NULL ||
-      plan->x_fraction == NULL) {
+  const bool with_pilot = plan->job->pilot.given;
+  plan->column_weight = with_pilot ? (double *)calloc(plan->n_mass * ZPS_N_A, sizeof(double)) : NULL;
+  if ((with_moliere && plan->moliere == NULL) || (with_pilot && plan->column_weight == NULL) ||
+      (with_straggling && plan->straggling == NULL) || plan->matter == NULL || plan->maps == NULL ||
+      plan->owned_maps == NULL || plan->map_hashes == NULL || plan->t_shape == NULL || plan->emission == NULL ||
+      plan->sigma_pb == NULL || plan->sigma_error_pb == NULL || plan->x_fraction == NULL) {
     return zps_error_set(error, ZPS_MEMORY, "%s: no memory for the tables of %zu masses", plan->job->file,
                          plan->n_mass);
   }
@@ -345,6 +348,17 @@ static zps_status zps_plan_emission(zps_plan *plan, int n_threads, zps_error *er
   return i_first < n ? zps_error_set(error, first.status, "%s: %s", plan->job->file, first.text) : ZPS_OK;
 }
 
+static zps_status zps_plan_run_pilot(zps_plan *plan, int n_threads, zps_error *error) {
+  const zps_job *const job = plan->job;
+  if (job->events_per_mass > ZPS_PILOT_FIRST_EVENT) {
+    return zps_error_set(error, ZPS_INVALID, "%s: events_per_mass = %llu: must be <= %llu with process.pilot",
+                         job->file, (unsigned long long)job->events_per_mass,
+                         (unsigned long long)ZPS_PILOT_FIRST_EVENT);
+  }
+  return zps_plan_pilot(&plan->setup, job->pilot.events, n_threads, plan->n_mass, plan->emission, plan->column_weight,
+                        error);
+}
+
 /** process none: no emission, but the engines index a table for its stream; i_mass 0. */
 static void zps_plan_no_emission(zps_plan *plan) {
   for (size_t i = 0; i < plan->n_mass; i++) {
@@ -478,6 +492,9 @@ static zps_status zps_plan_tables(zps_plan *plan, int n_threads, zps_error *erro
   } else {
     ZPS_TRY(zps_plan_emission(plan, n_threads, error));
   }
+  if (plan->column_weight != NULL) {
+    ZPS_TRY(zps_plan_run_pilot(plan, n_threads, error));
+  }
   ZPS_TRY(zps_plan_hashes(plan, error));
   ZPS_TRY(zps_plan_job_hash(plan, error));
 done:
@@ -523,6 +540,7 @@ void zps_plan_arrays(const zps_plan *plan, zps_plan_array arrays[ZPS_PLAN_N_ARRA
       {offsetof(zps_plan, sigma_pb), plan->n_mass * sizeof *plan->sigma_pb},
       {offsetof(zps_plan, sigma_error_pb), plan->n_mass * sizeof *plan->sigma_error_pb},
       {offsetof(zps_plan, x_fraction), plan->n_mass * sizeof *plan->x_fraction},
+      {offsetof(zps_plan, column_weight), plan->n_mass * ZPS_N_A * sizeof *plan->column_weight},
       {offsetof(zps_plan, steps), (size_t)plan->setup.n_steps * sizeof *plan->steps},
       {offsetof(zps_plan, maps), n_maps * sizeof *plan->maps},
   };
@@ -595,6 +613,10 @@ zps_status zps_plan_result(const zps_plan *plan, zps_result *result, zps_error *
   zps_plan_result_masses(plan, result);
   result->nuclei_per_pb = plan->nuclei_per_pb;
   result->x_min = plan->x_min;
+  if (plan->column_weight != NULL) {
+    ZPS_TRY(zps_result_add_column_weights(result, error));
+    memcpy(result->column_weight, plan->column_weight, plan->n_mass * ZPS_N_A * sizeof *result->column_weight);
+  }
   result->provenance.physics_version = ZPS_PHYSICS_VERSION;
   result->provenance.setup_s = plan->setup_s;
   memcpy(result->provenance.job_hash, plan->job_hash, ZPS_HASH_SIZE);

@@ -40,6 +40,7 @@ typedef struct zps_plan {
   double *sigma_pb;       /* [n_mass] at g = 1 and nominal energy */
   double *sigma_error_pb; /* [n_mass] difference to half the quadrature nodes: an upper bound */
   double *x_fraction;     /* [n_mass] */
+  double *column_weight;  /* [n_mass][ZPS_N_A] mean k by column of logit x; NULL without a pilot */
   double x_min;           /* lowest x generated */
   double nuclei_per_pb;   /* Z' per muon = this * sigma/pb */
   double setup_s;         /* wall time of the tables */
@@ -54,7 +55,7 @@ typedef struct zps_plan_array {
   size_t offset, size;
 } zps_plan_array;
 
-#define ZPS_PLAN_N_ARRAYS 12
+#define ZPS_PLAN_N_ARRAYS 13
 
 /** Builds the plan of a job for some of its masses ({0, 0}: all); n_threads 0 = all cores. Free with zps_plan_free().
  *  Fails with the message of the part that failed; *plan is then empty. */

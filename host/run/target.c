@@ -3,11 +3,10 @@
 #include <string.h>
 
 #include "host/stats/interval.h"
-#include "kernels/tally.h"
 
 zps_status zps_target_init(const zps_job *job, double error_wanted, const char *trigger, zps_target *target,
                            zps_error *error) {
-  *target = (zps_target){.error = error_wanted, .one_trigger = trigger != NULL};
+  *target = (zps_target){.error = error_wanted, .one_trigger = trigger != NULL, .piloted = job->pilot.given};
   for (size_t i = 0; trigger != NULL && i < job->n_triggers; i++) {
     if (strcmp(trigger, job->triggers[i].name) == 0) {
       target->i_trigger = (uint32_t)i;
@@ -19,16 +18,15 @@ zps_status zps_target_init(const zps_job *job, double error_wanted, const char *
                                          trigger, job->file, job->triggers[0].name);
 }
 
-static double error_of(const uint64_t *row, uint32_t i_trigger) {
-  return zps_relative_error(row[zps_tally_stage(i_trigger, ZPS_STAGE_ACCEPTED, 0)],
-                            row[zps_tally_stage(i_trigger, ZPS_STAGE_GENERATED, 0)],
-                            row[zps_tally_stage(i_trigger, ZPS_STAGE_GENERATED, 1)]);
+static double error_of(const zps_target *target, const uint64_t *row, uint32_t i_trigger) {
+  const zps_counts counts = zps_counts_of(row, i_trigger, target->piloted);
+  return zps_relative_error(&counts);
 }
 
 double zps_target_reached(const zps_target *target, const uint64_t *row, uint32_t n_trigger) {
   double largest = 0.0;
   for (uint32_t i = 0; i < n_trigger; i++) {
-    const double here = target->one_trigger && i != target->i_trigger ? 0.0 : error_of(row, i);
+    const double here = target->one_trigger && i != target->i_trigger ? 0.0 : error_of(target, row, i);
     largest = here > largest ? here : largest;
   }
   return largest;

@@ -21,6 +21,7 @@ typedef struct zps_target {
   double error;       /* wanted relative error of the efficiency (zps_relative_error()), 0 = no target */
   bool one_trigger;   /* judged by i_trigger alone, otherwise by every trigger */
   uint32_t i_trigger; /* of the job */
+  bool piloted;       /* the job has a pilot: the accepted are judged by their own weights */
 } zps_target;
 
 /** A target for the triggers of a job; trigger: the name of one, NULL for all. ZPS_USAGE: no trigger of that name. */

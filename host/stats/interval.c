@@ -6,6 +6,8 @@
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 
+#include "kernels/tally.h"
+
 #define LARGE_COUNT 1e5
 #define MAX_STEPS 500
 
@@ -73,22 +75,42 @@ zps_interval zps_interval_binomial(double x, double n, double level) {
   return interval;
 }
 
-double zps_effective_number(uint64_t sum_k, uint64_t sum_k2) {
-  const double sum = (double)sum_k;
-  return sum_k2 > 0 ? sum * (sum / (double)sum_k2) : 0.0;
+zps_counts zps_counts_of(const uint64_t *row, uint32_t i_trigger, bool piloted) {
+  const zps_counts counts = {.accepted = row[zps_tally_stage(i_trigger, ZPS_STAGE_ACCEPTED, 0)],
+                             .accepted_k2 = piloted ? row[zps_tally_stage(i_trigger, ZPS_STAGE_ACCEPTED, 1)] : 0,
+                             .generated = row[zps_tally_stage(i_trigger, ZPS_STAGE_GENERATED, 0)],
+                             .generated_k2 = row[zps_tally_stage(i_trigger, ZPS_STAGE_GENERATED, 1)]};
+  return counts;
 }
 
-zps_interval zps_interval_weighted(uint64_t accepted, uint64_t generated, uint64_t generated_k2, double level) {
-  const double n = zps_effective_number(generated, generated_k2);
-  const double share = generated > 0 ? (double)accepted / (double)generated : 0.0;
-  return zps_interval_binomial(n * share, n, level);
+static double share_of(const zps_counts *counts) {
+  return counts->generated > 0 ? (double)counts->accepted / (double)counts->generated : 0.0;
 }
 
-double zps_relative_error(uint64_t accepted, uint64_t generated, uint64_t generated_k2) {
-  if (accepted == 0 || accepted > generated || generated_k2 == 0) {
+double zps_effective_number(const zps_counts *counts) {
+  const double sum = (double)counts->generated;
+  const double p = share_of(counts);
+  if (counts->generated_k2 == 0) {
+    return 0.0;
+  }
+  if (counts->accepted_k2 == 0 || counts->accepted_k2 >= counts->generated_k2) {
+    return sum * (sum / (double)counts->generated_k2);
+  }
+  const double passed = (double)counts->accepted_k2 * ((1.0 - p) * (1.0 - p));
+  const double failed = (double)(counts->generated_k2 - counts->accepted_k2) * (p * p);
+  return (p * (1.0 - p)) * (sum * (sum / (passed + failed)));
+}
+
+zps_interval zps_interval_weighted(const zps_counts *counts, double level) {
+  const double n = zps_effective_number(counts);
+  return zps_interval_binomial(n * share_of(counts), n, level);
+}
+
+double zps_relative_error(const zps_counts *counts) {
+  if (counts->accepted == 0 || counts->accepted > counts->generated || counts->generated_k2 == 0) {
     return (double)INFINITY;
   }
-  const double share = (double)accepted / (double)generated;
-  const double x = share * zps_effective_number(generated, generated_k2);
+  const double share = share_of(counts);
+  const double x = share * zps_effective_number(counts);
   return sqrt((1.0 - share) / x) + (0.5 / x);
 }

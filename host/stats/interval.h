@@ -1,7 +1,8 @@
-/* Binomial confidence intervals. */
+/* Confidence intervals of shares: binomial, and of events with integer weights k. */
 #ifndef ZPS_STATS_INTERVAL_H
 #define ZPS_STATS_INTERVAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /** erf(1/sqrt 2): the probability inside one standard deviation of a Gaussian. */
@@ -19,17 +20,32 @@ typedef struct zps_interval {
  *  and n - x exceed 1e5, Abramowitz & Stegun 26.5.22 takes over. */
 zps_interval zps_interval_binomial(double x, double n, double level);
 
-/** Effective number of events of a sum of integer weights: (sum k)^2 / sum k^2; 0 when sum_k2 is 0. */
-double zps_effective_number(uint64_t sum_k, uint64_t sum_k2);
+/** Sums of k and of k^2 over the events of one trigger. accepted_k2 = 0: the weights have nothing to do with what is
+ *  accepted, so that the mean square of the generated stands for that of the accepted. */
+typedef struct zps_counts {
+  uint64_t accepted, accepted_k2, generated, generated_k2;
+} zps_counts;
 
-/** Interval of accepted/generated for weighted counts: n = effective number of the generated, x = n accepted/generated.
- */
-zps_interval zps_interval_weighted(uint64_t accepted, uint64_t generated, uint64_t generated_k2, double level);
+/** The counts of a trigger in a row of tallies (kernels/tally.h). piloted: weights depend on x, as with
+ *  process.pilot, so that the accepted are judged by their own; otherwise accepted_k2 = 0. */
+zps_counts zps_counts_of(const uint64_t *row, uint32_t i_trigger, bool piloted);
 
-/** Relative error of accepted/generated for weighted counts: half the width of the one-sigma interval above over the
- *  estimate, to order 1/x in x = n accepted/generated: sqrt((1 - p)/x) + 1/(2 x)  [normal limit of the binomial; the
- *  second term is Clopper-Pearson's half count on either side]. Infinite where nothing is accepted. Four basic
- *  operations and a root of whole numbers: the same bits on every machine, so that a run may stop on it. */
-double zps_relative_error(uint64_t accepted, uint64_t generated, uint64_t generated_k2);
+/** The number of events of weight 1 that would know p = accepted/generated as well:
+ *    n = p (1 - p)/var,  var = [accepted_k2 (1 - p)^2 + (generated_k2 - accepted_k2) p^2]/generated^2
+ *  var is that of a ratio of two sums over the same events, to first order  [Cochran, Sampling Techniques (1977),
+ *  2.11]. Where weights have nothing to do with what is accepted this is generated^2/generated_k2, which is taken
+ *  for accepted_k2 = 0 and where nothing or all is accepted. 0 when nothing is generated. */
+double zps_effective_number(const zps_counts *counts);
+
+/** Interval of p = accepted/generated: zps_interval_binomial() of n p in n, n the effective number. For rare p this is
+ *  the interval of a scaled Poisson number, accepted_k2/accepted times one of accepted^2/accepted_k2  [Bohm and Zech,
+ *  NIM A 748 (2014) 1]. */
+zps_interval zps_interval_weighted(const zps_counts *counts, double level);
+
+/** Relative error of p: half the width of the one-sigma interval above over the estimate, to order 1/x in x = n p:
+ *  sqrt((1 - p)/x) + 1/(2 x)  [normal limit of the binomial; the second term is Clopper-Pearson's half count on either
+ *  side]. Infinite where nothing is accepted. Four basic operations and a root of whole numbers: the same bits on every
+ *  machine, so that a run may stop on it. */
+double zps_relative_error(const zps_counts *counts);
 
 #endif

@@ -48,11 +48,8 @@ double zps_limit_yield(const zps_job *job, const zps_result *result, size_t i_ma
 
 /** Relative error of a trigger's efficiency from the number of events simulated. */
 static double map_error(const zps_result *result, size_t i_trigger, size_t i_mass) {
-  const uint64_t *const row = zps_result_row(result, i_mass);
-  const uint64_t generated = row[zps_tally_stage((uint32_t)i_trigger, ZPS_STAGE_GENERATED, 0)];
-  const uint64_t generated_k2 = row[zps_tally_stage((uint32_t)i_trigger, ZPS_STAGE_GENERATED, 1)];
-  const uint64_t accepted = row[zps_tally_stage((uint32_t)i_trigger, ZPS_STAGE_ACCEPTED, 0)];
-  const zps_interval share = zps_interval_weighted(accepted, generated, generated_k2, ZPS_LEVEL_ONE_SIGMA);
+  const zps_counts counts = zps_result_counts(result, i_trigger, i_mass);
+  const zps_interval share = zps_interval_weighted(&counts, ZPS_LEVEL_ONE_SIGMA);
   const double relative = 0.5 * (share.hi - share.lo) / accepted_share(result, i_trigger, i_mass);
   return fmin(relative, ZPS_MAX_RELATIVE_ERROR);
 }

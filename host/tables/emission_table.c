@@ -439,3 +439,37 @@ zps_status zps_emission_build(const zps_nucleus *nucleus, int model, double mass
 done:
   return status;
 }
+
+/** Probability of a cell in the proposal of zps_emission_build(). */
+static double zps_cell_probability(const zps_emission *table, int i_cell) {
+  return 1.0 / ((table->cell[i_cell][2] * (double)ZPS_N_CELL) * table->sigma);
+}
+
+void zps_emission_column_shares(const zps_emission *table, double share[ZPS_N_A]) {
+  double sum = 0.0;
+  for (int i = 0; i < ZPS_N_A; i++) {
+    share[i] = 0.0;
+    for (int j = 0; j < ZPS_N_B; j++) {
+      share[i] = share[i] + zps_cell_probability(table, (i * ZPS_N_B) + j);
+    }
+    sum = sum + share[i];
+  }
+  for (int i = 0; i < ZPS_N_A; i++) {
+    share[i] = share[i] / sum;
+  }
+}
+
+void zps_emission_favour_columns(const double favour[ZPS_N_A], zps_emission *table) {
+  double p[ZPS_N_CELL];
+  double sum = 0.0;
+  for (int i = 0; i < ZPS_N_CELL; i++) {
+    const double here = favour[i / ZPS_N_B];
+    p[i] = zps_cell_probability(table, i) * here;
+    sum = sum + p[i];
+    table->cell[i][2] = here > 0.0 ? table->cell[i][2] / here : 0.0;
+  }
+  for (int i = 0; i < ZPS_N_CELL; i++) {
+    p[i] = p[i] / sum;
+  }
+  zps_alias_build(p, table->cell);
+}

@@ -62,4 +62,12 @@ void zps_t_shape_build(const zps_nucleus *nucleus, zps_t_shape *shape);
 zps_status zps_emission_build(const zps_nucleus *nucleus, int model, double mass_gev, double energy_gev, double x_min,
                               uint64_t i_mass, zps_emission *table, double *integral_all, zps_error *error);
 
+/** Share of the proposal of a table of zps_emission_build() in each column of a; they add up to 1. */
+void zps_emission_column_shares(const zps_emission *table, double share[ZPS_N_A]);
+
+/** Turns a table of zps_emission_build() into one that favours columns of a: the probability of column i is multiplied
+ *  by favour[i] (0 to 1) and by what makes all add up to 1, and k there divided by favour[i], so that sums of k keep
+ *  their proportions for whatever favours above 0. Favour 0 leaves a column out. At least one is above 0. */
+void zps_emission_favour_columns(const double favour[ZPS_N_A], zps_emission *table);
+
 #endif

@@ -1,2 +1,3 @@
 zps_add_test(test_field_interpolation physics LINK zps_field)
 zps_add_test(test_x_min physics LINK zps_plan zps_engine)
+zps_add_test(test_pilot physics LINK zps_plan zps_engine zps_stats)

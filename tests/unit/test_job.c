@@ -203,6 +203,9 @@ static void test_print_round_trip(void **state) {
   static const char *const placed[] = {"placement.step_mm=0.5", "placement.y_offset_mm=[-3, 0.1]",
                                        "placement={scan: magnet, scan_values: [1.2, 1.4]}",
                                        "placement={y_offset_mm: [0, 5], y_last_offset_mm: [-5, 0]}"};
+  static const char *const pilot[] = {"process.pilot.events=100", "process.pilot={}"};
+  check_round_trip("grids/quick.yaml", pilot, 1);
+  check_round_trip("grids/quick.yaml", pilot + 1, 1);
   check_round_trip("grids/quick.yaml", placed, 2);
   check_round_trip("grids/quick.yaml", placed + 2, 1);
   check_round_trip("grids/quick.yaml", placed + 3, 1);

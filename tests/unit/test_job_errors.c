@@ -66,6 +66,14 @@ static const struct {
      "  - {name: S4, kind: plane, start_mm: 8374}\n  - {name: T, kind: plane, start_mm: 9000}\n"
      "  - {name: Smu, kind: plane, start_mm: 11788}\nselection: {sagitta: {first: S4, middle: T, last: Smu}}\n",
      "x.yaml:14: selection.sagitta.last = Smu: lies behind S4, the first counter of trigger smu152"},
+    {"seed: 7", "process: {pilot: {events: 15}}", "x.yaml:1: process.pilot.events = 15: must be >= 16"},
+    {"seed: 7", "process: {pilot: {events: 4097}}", "x.yaml:1: process.pilot.events = 4097: must be <= 4096"},
+    {"seed: 7", "process: {pilot: 8}", "x.yaml:1: process.pilot = 8: expected a map of keys, got a text"},
+    {"seed: 7", "process: {kind: none, pilot: {}}",
+     "x.yaml:1: process.pilot: expected process.kind = z_prime, got none"},
+    {"seed: 7", "placement: {}\nprocess: {pilot: {}}",
+     "x.yaml:2: process.pilot: expected no placement beside it, whose surfaces do not know the errors of weighted "
+     "events"},
     {"seed: 7", "beam: {file: \"a\\nb\"}", "x.yaml:1: beam.file = a\\x0ab: expected a path without control characters"},
     /* scan */
     {"[0.01, 0.1]", "[0.1, 0.1]", "x.yaml:2: scan.mass_gev = 0.1: must be above the value before it, 0.1"},

@@ -84,6 +84,8 @@ static void test_arrays_that_are_not_there(void **unused) {
   (void)snprintf(beam, sizeof beam, "beam.file=%s", path);
   const char *const settings[] = {"matter.scattering=highland", "matter.loss=mean", beam};
   check_image(settings, 3);
+  const char *const pilot[] = {"process.pilot.events=16"};
+  check_image(pilot, 1);
   assert_int_equal(remove(path), 0);
 }
 

@@ -50,6 +50,10 @@ static void assert_same_numbers(const zps_result *a, const zps_result *b) {
   assert_memory_equal(a->branching, b->branching, list * a->n_coupling);
   assert_memory_equal(&a->nuclei_per_pb, &b->nuclei_per_pb, sizeof a->nuclei_per_pb);
   assert_memory_equal(&a->x_min, &b->x_min, sizeof a->x_min);
+  assert_int_equal(a->column_weight != NULL, b->column_weight != NULL);
+  if (a->column_weight != NULL) {
+    assert_memory_equal(a->column_weight, b->column_weight, list * ZPS_N_A);
+  }
   assert_memory_equal(a->tallies, b->tallies, a->n_mass * zps_tally_size((uint32_t)a->n_trigger) * sizeof *a->tallies);
   assert_memory_equal(a->ranges, b->ranges, a->n_range * sizeof *a->ranges);
   for (size_t i = 0; i < a->n_trigger; i++) {
@@ -77,6 +81,34 @@ static void test_round_trip(void **state) {
   assert_memory_equal(&out.provenance, &in.provenance, sizeof out.provenance);
   zps_result_free(&in);
   zps_result_free(&out);
+  zps_result_free(&out);
+}
+
+/* Weights of a pilot come back, are part of the content, judge the accepted by their own k^2, and are checked. */
+static void test_column_weights(void **state) {
+  const char *path = scratch_path("pilot.h5");
+  zps_result out;
+  zps_result in;
+  zps_error error = {ZPS_OK, ""};
+  char without[ZPS_HASH_SIZE];
+  (void)state;
+  make_sample(&out);
+  uint64_t *const row = zps_result_row(&out, 0);
+  row[zps_tally_stage(0, ZPS_STAGE_ACCEPTED, 1)] = 5 * row[zps_tally_stage(0, ZPS_STAGE_ACCEPTED, 0)];
+  const double plain = zps_result_efficiency(&out, 0, 0).relative_error;
+  assert_int_equal(zps_result_content_hash(&out, without, &error), ZPS_OK);
+  assert_int_equal(zps_result_add_column_weights(&out, &error), ZPS_OK);
+  assert_int_equal(zps_result_check(&out, &error), ZPS_INVALID);
+  assert_non_null(strstr(error.text, "column_weight[0] = 0: must be a number from 1 to"));
+  for (size_t i = 0; i < out.n_mass * ZPS_N_A; i++) {
+    out.column_weight[i] = 4.0 + (double)i;
+  }
+  write_result(path, &out);
+  assert_int_equal(zps_result_read(path, &in, &error), ZPS_OK);
+  assert_same_numbers(&out, &in);
+  assert_string_not_equal(in.provenance.content_hash, without);
+  assert_true(zps_result_efficiency(&in, 0, 0).relative_error > 1.5 * plain);
+  zps_result_free(&in);
   zps_result_free(&out);
 }
 
@@ -404,13 +436,13 @@ static void test_flipped_bytes(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_round_trip),           cmocka_unit_test(test_same_bytes),
-      cmocka_unit_test(test_efficiency_and_yield), cmocka_unit_test(test_ranges_join),
-      cmocka_unit_test(test_bad_results),          cmocka_unit_test(test_absurd_sizes),
-      cmocka_unit_test(test_not_a_result),         cmocka_unit_test(test_hostile_datasets),
-      cmocka_unit_test(test_missing_parts),        cmocka_unit_test(test_data_from_elsewhere),
-      cmocka_unit_test(test_edited_count),         cmocka_unit_test(test_truncated),
-      cmocka_unit_test(test_flipped_bytes),
+      cmocka_unit_test(test_round_trip),          cmocka_unit_test(test_column_weights),
+      cmocka_unit_test(test_same_bytes),          cmocka_unit_test(test_efficiency_and_yield),
+      cmocka_unit_test(test_ranges_join),         cmocka_unit_test(test_bad_results),
+      cmocka_unit_test(test_absurd_sizes),        cmocka_unit_test(test_not_a_result),
+      cmocka_unit_test(test_hostile_datasets),    cmocka_unit_test(test_missing_parts),
+      cmocka_unit_test(test_data_from_elsewhere), cmocka_unit_test(test_edited_count),
+      cmocka_unit_test(test_truncated),           cmocka_unit_test(test_flipped_bytes),
   };
   return cmocka_run_group_tests(tests, scratch_create, scratch_destroy);
 }

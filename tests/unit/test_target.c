@@ -90,8 +90,27 @@ static void test_the_worst_trigger_counts(void **state) {
   count(&m, 10000, (const uint64_t[N_TRIGGER]){2, 100});
   const zps_target all = {.error = 0.01};
   const zps_target first = {.error = 0.01, .one_trigger = true};
-  zps_assert_near(zps_target_reached(&all, m.row, N_TRIGGER), zps_relative_error(100, 10000, 10000), 0.0);
-  zps_assert_near(zps_target_reached(&first, m.row, N_TRIGGER), zps_relative_error(5000, 10000, 10000), 0.0);
+  const zps_counts rare = {.accepted = 100, .generated = 10000, .generated_k2 = 10000};
+  const zps_counts half = {.accepted = 5000, .generated = 10000, .generated_k2 = 10000};
+  zps_assert_near(zps_target_reached(&all, m.row, N_TRIGGER), zps_relative_error(&rare), 0.0);
+  zps_assert_near(zps_target_reached(&first, m.row, N_TRIGGER), zps_relative_error(&half), 0.0);
+}
+
+/* With a pilot the accepted are judged by their own weights: here of 5, so that they are known as 100/5 would be. */
+static void test_weights_of_a_pilot(void **state) {
+  (void)state;
+  static zps_job job;
+  zps_target target;
+  mass m;
+  memset(&m, 0, sizeof m);
+  count(&m, 10000, (const uint64_t[N_TRIGGER]){2, 100});
+  m.row[zps_tally_stage(1, ZPS_STAGE_ACCEPTED, 1)] = 500;
+  const zps_counts heavy = {.accepted = 100, .accepted_k2 = 500, .generated = 10000, .generated_k2 = 10000};
+  job.n_triggers = N_TRIGGER;
+  job.pilot.given = true;
+  assert_int_equal(zps_target_init(&job, 0.01, NULL, &target, NULL), ZPS_OK);
+  assert_true(target.piloted);
+  zps_assert_near(zps_target_reached(&target, m.row, N_TRIGGER), zps_relative_error(&heavy), 0.0);
 }
 
 static void test_names(void **state) {
@@ -117,6 +136,7 @@ int main(void) {
       cmocka_unit_test(test_doubles_until_every_trigger_is_there),
       cmocka_unit_test(test_fills_up_before_it_judges),
       cmocka_unit_test(test_the_worst_trigger_counts),
+      cmocka_unit_test(test_weights_of_a_pilot),
       cmocka_unit_test(test_names),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
