@@ -1,8 +1,9 @@
 /* Statistics per second: how long a run takes to a relative error of 1 % on the efficiency of one mass, on one thread.
  *
- * What counts is time per event times relative variance per event. Three ways to the same efficiency are compared:
- * everything generated and everything carried; muons dropped as soon as their fate is known; and the run as it is,
- * which also generates only x > x_min. */
+ * What counts is time per event times relative variance per event. Four ways to the same efficiency are compared:
+ * everything generated and everything carried; muons dropped as soon as their fate is known; the run as it is, which
+ * also generates only x > x_min; and that run with a pilot (process.pilot), whose time counts too. All are judged by
+ * the variance of a ratio of weighted sums (host/stats/interval.h), whatever the job's intervals take. */
 #ifndef ZPS_BENCH_STATISTICS_H
 #define ZPS_BENCH_STATISTICS_H
 
@@ -14,7 +15,7 @@
 #define ZPS_STATISTICS_MAX_MASSES 16
 #define ZPS_STATISTICS_TARGET 0.01
 
-enum zps_statistics_way { ZPS_WAY_PLAIN, ZPS_WAY_DROPPED, ZPS_WAY_RUN, ZPS_N_WAYS };
+enum zps_statistics_way { ZPS_WAY_PLAIN, ZPS_WAY_DROPPED, ZPS_WAY_RUN, ZPS_WAY_PILOT, ZPS_N_WAYS };
 
 /** One mass by one way. */
 typedef struct zps_statistics_cell {
@@ -23,7 +24,8 @@ typedef struct zps_statistics_cell {
   double n_eff_share;       /* effective events per event generated */
   zps_spread s_per_event;   /* CPU time [s] */
   double n_events;          /* to ZPS_STATISTICS_TARGET, with the efficiency of all ways together */
-  double seconds;           /* for these, median */
+  double pilot_s;           /* CPU time of the pilot, 0 without one */
+  double seconds;           /* for these and the pilot, median */
 } zps_statistics_cell;
 
 typedef struct zps_statistics {
@@ -34,6 +36,7 @@ typedef struct zps_statistics {
   double x_min;     /* of the run */
   double even_s;    /* the run: every mass as many events as the one that needs most [s] */
   double by_mass_s; /* the run: each mass what it needs, as run --target-error [s] */
+  double pilot_s;   /* the same with a pilot [s] */
 } zps_statistics;
 
 /** Measures up to ZPS_STATISTICS_MAX_MASSES masses evenly over those of the job. ZPS_FAILURE when two ways disagree on

@@ -44,6 +44,9 @@ class Bench(ProgramTest):
         self.assertEqual([mass["mass_gev"] for mass in facts["masses"]], [0.01, 0.04, 0.12, 0.2, 0.5, 1])
         first = facts["masses"][0]
         self.assertLess(first["run"]["seconds"], first["plain"]["seconds"])
+        self.assertLess(4 * first["pilot"]["events"], first["run"]["events"], "six times fewer, by counts that do not vary")
+        self.assertEqual(first["run"]["pilot_s"], 0)
+        self.assertGreater(first["pilot"]["pilot_s"], 0)
         self.assertLess(facts["events_by_mass_s"], facts["same_events_for_all_masses_s"])
 
     def test_usage(self):
