@@ -6,6 +6,7 @@
  * within 30 degrees of +z in either projection, because z is the stepper's independent variable; steps are 5 mm. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench/bench_suite.h"
 #include "host/field/field_grid.h"
@@ -18,11 +19,13 @@
 #define ZPS_P_GEV 1.0
 #define ZPS_MAX_TANGENT 0.57735026918962576 /* 30 degrees */
 #define ZPS_REACH_MM 8000.0                 /* |x|, |y| at the start; the map ends at 10 m */
-#define ZPS_N_SPOTS 1024                    /* batches of positions: with their nodes more than a third-level cache */
+#define ZPS_N_BLOCKS (ZPS_BENCH_LANES / ZPS_FIELD_LANES)
+#define ZPS_BLOCK_STEPS 4 /* of a block before the next has its turn, as in the engine */
+#define ZPS_N_SPOTS 1024  /* batches of positions: with their nodes more than a third-level cache */
 
 /** Positions of a batch of lookups and their common plane. */
 typedef struct zps_spots {
-  double x[ZPS_BENCH_LANES], y[ZPS_BENCH_LANES];
+  double x[ZPS_N_BLOCKS][ZPS_FIELD_LANES], y[ZPS_N_BLOCKS][ZPS_FIELD_LANES];
   zps_field_plane plane;
 } zps_spots;
 
@@ -34,7 +37,7 @@ typedef struct zps_field_work {
   int n_spots;
   uint64_t next;
   double worst; /* largest change of an integral of the motion [GeV] */
-  zps_bench_batch batch;
+  zps_field_lanes blocks[ZPS_N_BLOCKS];
 } zps_field_work;
 
 static double zps_random_in(uint64_t index, uint32_t purpose, double lo, double hi) {
@@ -76,9 +79,22 @@ static void zps_spots_fill(zps_field_work *work, double half_x, double half_y, i
     spots->plane = zps_field_plane_at(map, z);
     for (int i = 0; i < ZPS_BENCH_LANES; i++) {
       const uint64_t index = ((uint64_t)k * ZPS_BENCH_LANES) + (uint64_t)i;
-      spots->x[i] = zps_random_in(index, 1, -half_x, half_x);
-      spots->y[i] = zps_random_in(index, 2, -half_y, half_y);
+      spots->x[i / ZPS_FIELD_LANES][i % ZPS_FIELD_LANES] = zps_random_in(index, 1, -half_x, half_x);
+      spots->y[i / ZPS_FIELD_LANES][i % ZPS_FIELD_LANES] = zps_random_in(index, 2, -half_y, half_y);
     }
+  }
+}
+
+static void zps_blocks_place(zps_field_work *work, const zps_spots *spots) {
+  for (int k = 0; k < ZPS_N_BLOCKS; k++) {
+    memcpy(work->blocks[k].x, spots->x[k], sizeof spots->x[k]);
+    memcpy(work->blocks[k].y, spots->y[k], sizeof spots->y[k]);
+  }
+}
+
+static void zps_blocks_lookup(zps_field_work *work, zps_field_plane plane) {
+  for (int k = 0; k < ZPS_N_BLOCKS; k++) {
+    work->lanes->lookup(work->map, plane, 0, &work->blocks[k]);
   }
 }
 
@@ -86,11 +102,8 @@ static void zps_lookup_calls(void *context, uint64_t n_calls) {
   zps_field_work *const work = (zps_field_work *)context;
   for (uint64_t call = 0; call < n_calls; call++) {
     const zps_spots *const spots = &work->spots[work->next % (uint64_t)work->n_spots];
-    for (int i = 0; i < ZPS_BENCH_LANES; i++) {
-      work->batch.x[i] = spots->x[i];
-      work->batch.y[i] = spots->y[i];
-    }
-    work->lanes->lookup(work->map, spots->plane, &work->batch);
+    zps_blocks_place(work, spots);
+    zps_blocks_lookup(work, spots->plane);
     work->next++;
   }
 }
@@ -98,43 +111,70 @@ static void zps_lookup_calls(void *context, uint64_t n_calls) {
 static zps_status zps_lookup_check(zps_field_work *work, zps_error *error) {
   zps_lookup_calls(work, 1);
   for (int i = 0; i < ZPS_BENCH_LANES; i++) {
-    const double expected = ZPS_B0_T + (ZPS_GRADIENT_T_MM * work->batch.x[i]);
-    if (!(fabs(work->batch.by[i] - expected) < 1e-14)) { /* the nodes are exact, the interpolation to a few ulp */
-      return zps_error_set(error, ZPS_FAILURE, "bench field: By(x = %g mm) = %.17g T, expected %.17g", work->batch.x[i],
-                           work->batch.by[i], expected);
+    const zps_field_lanes *const block = &work->blocks[i / ZPS_FIELD_LANES];
+    const double x = block->x[i % ZPS_FIELD_LANES];
+    const double got = block->b[1][i % ZPS_FIELD_LANES];
+    const double expected = ZPS_B0_T + (ZPS_GRADIENT_T_MM * x);
+    if (!(fabs(got - expected) < 1e-14)) { /* the nodes are exact, the interpolation to a few ulp */
+      return zps_error_set(error, ZPS_FAILURE, "bench field: By(x = %g mm) = %.17g T, expected %.17g", x, got,
+                           expected);
     }
   }
   return ZPS_OK;
 }
 
-/** Momentum components [GeV] that the large map conserves: p_y, and p_z without the vector potential's part. */
-static void zps_integrals(const zps_bench_batch *b, int i, double *p_y, double *p_z) {
-  const double n = sqrt((1.0 + (b->tx[i] * b->tx[i])) + (b->ty[i] * b->ty[i]));
-  const double potential = (ZPS_B0_T * b->x[i]) + (0.5 * ZPS_GRADIENT_T_MM * b->x[i] * b->x[i]);
-  *p_y = (b->p[i] * b->ty[i]) / n;
-  *p_z = (b->p[i] / n) - (ZPS_CURVATURE_GEV_PER_T_MM * potential);
+/** Momentum components [GeV] of 1 GeV muons that the large map conserves: p_y, and p_z without the vector potential's
+ *  part. */
+typedef struct zps_integrals {
+  double p_y, p_z;
+} zps_integrals;
+
+static zps_integrals zps_integrals_of(const zps_field_work *work, int i) {
+  const zps_field_lanes *const block = &work->blocks[i / ZPS_FIELD_LANES];
+  const int lane = i % ZPS_FIELD_LANES;
+  const double x = block->x[lane];
+  const double n = sqrt((1.0 + (block->tx[lane] * block->tx[lane])) + (block->ty[lane] * block->ty[lane]));
+  const double potential = (ZPS_B0_T * x) + (0.5 * ZPS_GRADIENT_T_MM * x * x);
+  const zps_integrals out = {(ZPS_P_GEV * block->ty[lane]) / n,
+                             (ZPS_P_GEV / n) - (ZPS_CURVATURE_GEV_PER_T_MM * potential)};
+  return out;
 }
 
-static void zps_walk_start(zps_bench_batch *b, uint64_t walk) {
+static void zps_walk_start(zps_field_work *work) {
   for (int i = 0; i < ZPS_BENCH_LANES; i++) {
-    const uint64_t index = (walk * ZPS_BENCH_LANES) + (uint64_t)i;
-    b->x[i] = zps_random_in(index, 3, -ZPS_REACH_MM, ZPS_REACH_MM);
-    b->y[i] = zps_random_in(index, 4, -ZPS_REACH_MM, ZPS_REACH_MM);
-    b->tx[i] = zps_random_in(index, 5, -ZPS_MAX_TANGENT, ZPS_MAX_TANGENT);
-    b->ty[i] = zps_random_in(index, 6, -ZPS_MAX_TANGENT, ZPS_MAX_TANGENT);
-    b->p[i] = ZPS_P_GEV;
+    zps_field_lanes *const block = &work->blocks[i / ZPS_FIELD_LANES];
+    const int lane = i % ZPS_FIELD_LANES;
+    const uint64_t index = (work->next * ZPS_BENCH_LANES) + (uint64_t)i;
+    block->x[lane] = zps_random_in(index, 3, -ZPS_REACH_MM, ZPS_REACH_MM);
+    block->y[lane] = zps_random_in(index, 4, -ZPS_REACH_MM, ZPS_REACH_MM);
+    block->tx[lane] = zps_random_in(index, 5, -ZPS_MAX_TANGENT, ZPS_MAX_TANGENT);
+    block->ty[lane] = zps_random_in(index, 6, -ZPS_MAX_TANGENT, ZPS_MAX_TANGENT);
+    block->kappa[lane] = zps_rk4_kappa(1.0, ZPS_P_GEV);
   }
 }
 
-/** Steps of the batch from z_mm on. */
+/** n steps of every block, by turns, from z_mm on. */
+static void zps_walk_turn(zps_field_work *work, double z_mm, double h_mm, int n) {
+  zps_field_step steps[ZPS_BLOCK_STEPS];
+  for (int i = 0; i < n; i++) {
+    steps[i] = zps_field_step_from(work->map, z_mm + (h_mm * (double)i), h_mm);
+  }
+  for (int k = 0; k < ZPS_N_BLOCKS; k++) {
+    for (int i = 0; i < n; i++) {
+      work->lanes->step(work->map, &steps[i], 0, &work->blocks[k]);
+    }
+  }
+}
+
 static void zps_walk_steps(zps_field_work *work, double z_mm, double h_mm, int n_steps) {
-  work->lanes->lookup(work->map, zps_field_plane_at(work->map, z_mm), &work->batch);
-  for (int i = 0; i < ZPS_BENCH_LANES; i++) {
-    work->batch.third_x[i] = 0.0;
-    work->batch.third_y[i] = 0.0;
+  zps_blocks_lookup(work, zps_field_plane_at(work->map, z_mm));
+  for (int k = 0; k < ZPS_N_BLOCKS; k++) {
+    memset(work->blocks[k].third_x, 0, sizeof work->blocks[k].third_x);
+    memset(work->blocks[k].third_y, 0, sizeof work->blocks[k].third_y);
   }
-  for (int i = 0; i < n_steps; i++) {
-    work->lanes->step(work->map, zps_field_step_from(work->map, z_mm + (h_mm * (double)i), h_mm), &work->batch);
+  for (int i = 0; i < n_steps; i += ZPS_BLOCK_STEPS) {
+    const int left = n_steps - i;
+    zps_walk_turn(work, z_mm + (h_mm * (double)i), h_mm, left < ZPS_BLOCK_STEPS ? left : ZPS_BLOCK_STEPS);
   }
 }
 
@@ -142,20 +182,16 @@ static void zps_walk_calls(void *context, uint64_t n_calls) {
   zps_field_work *const work = (zps_field_work *)context;
   const double last_mm = (double)(work->map->n_z - 1) * ZPS_SPACING_MM;
   for (uint64_t call = 0; call < n_calls; call++) {
-    double p_y[ZPS_BENCH_LANES];
-    double p_z[ZPS_BENCH_LANES];
-    zps_walk_start(&work->batch, work->next);
+    zps_integrals before[ZPS_BENCH_LANES];
+    zps_walk_start(work);
     for (int i = 0; i < ZPS_BENCH_LANES; i++) {
-      zps_integrals(&work->batch, i, &p_y[i], &p_z[i]);
+      before[i] = zps_integrals_of(work, i);
     }
     const double z_mm = zps_random_in(work->next, 7, 0.0, last_mm - (ZPS_STEP_MM * ZPS_WALK_STEPS));
     zps_walk_steps(work, z_mm, ZPS_STEP_MM, ZPS_WALK_STEPS);
     for (int i = 0; i < ZPS_BENCH_LANES; i++) {
-      double y = 0.0;
-      double z = 0.0;
-      zps_integrals(&work->batch, i, &y, &z);
-      const double change = fabs(y - p_y[i]) > fabs(z - p_z[i]) ? fabs(y - p_y[i]) : fabs(z - p_z[i]);
-      work->worst = change > work->worst ? change : work->worst;
+      const zps_integrals after = zps_integrals_of(work, i);
+      work->worst = fmax(work->worst, fmax(fabs(after.p_y - before[i].p_y), fabs(after.p_z - before[i].p_z)));
     }
     work->next++;
   }
@@ -167,12 +203,12 @@ static void zps_job_walk_calls(void *context, uint64_t n_calls) {
   const zps_element *const e = work->element;
   for (uint64_t call = 0; call < n_calls; call++) {
     const zps_spots *const spots = &work->spots[work->next % (uint64_t)work->n_spots];
+    zps_blocks_place(work, spots);
     for (int i = 0; i < ZPS_BENCH_LANES; i++) {
-      work->batch.x[i] = spots->x[i];
-      work->batch.y[i] = spots->y[i];
-      work->batch.tx[i] = 0.0;
-      work->batch.ty[i] = 0.0;
-      work->batch.p[i] = 20.0 + ((80.0 * (double)i) / ZPS_BENCH_LANES);
+      zps_field_lanes *const block = &work->blocks[i / ZPS_FIELD_LANES];
+      block->tx[i % ZPS_FIELD_LANES] = 0.0;
+      block->ty[i % ZPS_FIELD_LANES] = 0.0;
+      block->kappa[i % ZPS_FIELD_LANES] = zps_rk4_kappa(1.0, 20.0 + ((80.0 * (double)i) / ZPS_BENCH_LANES));
     }
     zps_walk_steps(work, e->z_start_mm, (e->z_end_mm - e->z_start_mm) / (double)e->n_steps, e->n_steps);
     work->next++;

@@ -9,7 +9,6 @@
 #define ZPS_TEXT(a) ZPS_TEXT_(a)
 
 #define ZPS_SEED 1
-#define ZPS_CHARGE 1.0
 
 #define ZPS_OPERATION static __attribute__((noinline)) void
 #define ZPS_FOR_LANES _Pragma("omp simd") for (int i = 0; i < ZPS_BENCH_LANES; i++)
@@ -49,76 +48,6 @@ ZPS_OPERATION zps_lanes_normal(const zps_drawn *drawn, zps_bench_batch *restrict
 static void zps_lanes_normals(uint64_t first, zps_bench_batch *batch) {
   zps_lanes_draw(first, ZPS_DRAW_BEAM, 0, 1, batch);
   zps_lanes_normal(&batch->drawn, batch);
-}
-
-ZPS_HD void zps_lane_lookup(const zps_field_map *map, zps_field_plane plane, int32_t between,
-                            zps_bench_batch *restrict batch, int i) {
-  const zps_field_vector b = zps_field_at(map, plane, between, batch->x[i], batch->y[i]);
-  batch->bx[i] = b.x;
-  batch->by[i] = b.y;
-  batch->bz[i] = b.z;
-}
-
-ZPS_OPERATION zps_lanes_lookup_between(const zps_field_map *map, zps_field_plane plane,
-                                       zps_bench_batch *restrict batch) {
-  ZPS_FOR_LANES {
-    zps_lane_lookup(map, plane, 1, batch, i);
-  }
-}
-
-ZPS_OPERATION zps_lanes_lookup_on_plane(const zps_field_map *map, zps_field_plane plane,
-                                        zps_bench_batch *restrict batch) {
-  ZPS_FOR_LANES {
-    zps_lane_lookup(map, plane, 0, batch, i);
-  }
-}
-
-static void zps_lanes_lookup(const zps_field_map *map, zps_field_plane plane, zps_bench_batch *batch) {
-  if (plane.between) {
-    zps_lanes_lookup_between(map, plane, batch);
-  } else {
-    zps_lanes_lookup_on_plane(map, plane, batch);
-  }
-}
-
-ZPS_HD void zps_lane_step(const zps_field_map *map, zps_field_step step, int32_t between_middle, int32_t between_end,
-                          zps_bench_batch *restrict batch, int i) {
-  const zps_ray in = {batch->x[i], batch->y[i], batch->tx[i], batch->ty[i]};
-  zps_rk4_memory memory = {{batch->bx[i], batch->by[i], batch->bz[i]}, {batch->third_x[i], batch->third_y[i]}};
-  const double kappa = zps_rk4_kappa(ZPS_CHARGE, batch->p[i]);
-  const zps_ray out = zps_rk4_step(map, step.middle, step.end, between_middle, between_end, kappa, step.h, in, &memory);
-  batch->x[i] = out.x;
-  batch->y[i] = out.y;
-  batch->tx[i] = out.tx;
-  batch->ty[i] = out.ty;
-  batch->bx[i] = memory.b.x;
-  batch->by[i] = memory.b.y;
-  batch->bz[i] = memory.b.z;
-  batch->third_x[i] = memory.third.x;
-  batch->third_y[i] = memory.third.y;
-}
-
-/* The same cases as the engine: both planes of the step are known where it stands on planes of the map. */
-#define ZPS_DEFINE_LANES_STEP(name, between_middle, between_end)                                                       \
-  ZPS_OPERATION zps_lanes_step_##name(const zps_field_map *map, zps_field_step step,                                   \
-                                      zps_bench_batch *restrict batch) {                                               \
-    ZPS_FOR_LANES {                                                                                                    \
-      zps_lane_step(map, step, between_middle, between_end, batch, i);                                                 \
-    }                                                                                                                  \
-  }
-
-ZPS_DEFINE_LANES_STEP(on_planes, 0, 0)
-ZPS_DEFINE_LANES_STEP(middle_between, 1, 0)
-ZPS_DEFINE_LANES_STEP(between, 1, 1)
-
-static void zps_lanes_step(const zps_field_map *map, zps_field_step step, zps_bench_batch *batch) {
-  if (step.end.between) {
-    zps_lanes_step_between(map, step, batch);
-  } else if (step.middle.between) {
-    zps_lanes_step_middle_between(map, step, batch);
-  } else {
-    zps_lanes_step_on_planes(map, step, batch);
-  }
 }
 
 /* Tables by way of the setup, as in the engine: gcc 12 vectorises gathers only from an address that is loaded. */
@@ -186,6 +115,12 @@ static void zps_lanes_emission(const zps_setup *setup, const zps_emission *emiss
   zps_lanes_emit(setup, emission, &batch->drawn, batch);
 }
 
-const zps_bench_lanes ZPS_CONCAT(zps_bench_lanes_, ZPS_ISA) = {
-    ZPS_TEXT(ZPS_ISA), zps_lanes_philox,   zps_lanes_normals, zps_lanes_lookup,  zps_lanes_step,
-    zps_lanes_matter,  zps_lanes_highland, zps_lanes_moliere, zps_lanes_emission};
+const zps_bench_lanes ZPS_CONCAT(zps_bench_lanes_, ZPS_ISA) = {ZPS_TEXT(ZPS_ISA),
+                                                               zps_lanes_philox,
+                                                               zps_lanes_normals,
+                                                               ZPS_CONCAT(zps_field_lanes_lookup_, ZPS_ISA),
+                                                               ZPS_CONCAT(zps_field_lanes_step_, ZPS_ISA),
+                                                               zps_lanes_matter,
+                                                               zps_lanes_highland,
+                                                               zps_lanes_moliere,
+                                                               zps_lanes_emission};

@@ -3,6 +3,7 @@
 #define ZPS_BENCH_LANES_H
 
 #include "kernels/drawn.h"
+#include "kernels/field_lanes.h"
 #include "kernels/transport.h"
 
 #define ZPS_BENCH_LANES 128
@@ -11,9 +12,8 @@
 typedef struct zps_bench_batch {
   double x[ZPS_BENCH_LANES], y[ZPS_BENCH_LANES], tx[ZPS_BENCH_LANES], ty[ZPS_BENCH_LANES]; /* mm, slopes */
   double p[ZPS_BENCH_LANES];                                                               /* GeV */
-  double bx[ZPS_BENCH_LANES], by[ZPS_BENCH_LANES], bz[ZPS_BENCH_LANES];                    /* T */
-  double third_x[ZPS_BENCH_LANES], third_y[ZPS_BENCH_LANES];                               /* zps_rk4_memory */
   double a[ZPS_BENCH_LANES], b[ZPS_BENCH_LANES];                                           /* results */
+  double bx[ZPS_BENCH_LANES], by[ZPS_BENCH_LANES], bz[ZPS_BENCH_LANES];                    /* more of them */
   int64_t fate[ZPS_BENCH_LANES];                                                           /* enum zps_fate */
   uint64_t event[ZPS_BENCH_LANES];
   zps_drawn drawn;
@@ -26,10 +26,9 @@ typedef struct zps_bench_lanes {
   void (*philox)(uint64_t first, zps_bench_batch *batch);
   /** Two standard normal numbers per lane, in a and b. */
   void (*normals)(uint64_t first, zps_bench_batch *batch);
-  /** Field at (x, y) on a plane. between as in zps_field_at(). */
-  void (*lookup)(const zps_field_map *map, zps_field_plane plane, zps_bench_batch *batch);
-  /** One RK4 step of every lane, from the memory of the step before. */
-  void (*step)(const zps_field_map *map, zps_field_step step, zps_bench_batch *batch);
+  /** The field, and one RK4 step, of a block of lanes: the loops that the engine runs. */
+  zps_field_lanes_lookup *lookup;
+  zps_field_lanes_step *step;
   /** Mean loss on path_mm of matter i_table of the setup: p and ionisation, to a and b. */
   void (*matter)(const zps_setup *setup, int32_t i_table, double path_mm, zps_bench_batch *batch);
   /** Scattering with displacement over dz_mm of matter i_table of the setup, random numbers drawn: slopes to a and b, x

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "kernels/drawn.h"
+#include "kernels/field_lanes.h"
 
 #ifndef ZPS_ISA
 #define ZPS_ISA base
@@ -13,15 +14,23 @@
 #define ZPS_CONCAT_(a, b) a##b
 #define ZPS_CONCAT(a, b) ZPS_CONCAT_(a, b)
 #define ZPS_CPU_RUN ZPS_CONCAT(zps_cpu_run_, ZPS_ISA)
+#define ZPS_CPU_LOOKUP ZPS_CONCAT(zps_field_lanes_lookup_, ZPS_ISA)
+#define ZPS_CPU_STEP ZPS_CONCAT(zps_field_lanes_step_, ZPS_ISA)
 
 /* Fits the first-level cache together with one plane of a field map. */
 #define ZPS_LANES 128
 
+/* Steps in a magnet between two looks for dead muons; a block of lanes takes them before the next block has its turn.
+ */
+#define ZPS_BLOCK_STEPS 4
+
 /* A batch that waits takes another on top: behind the vertex fewer than ZPS_LANES and a fresh one, at the magnet fewer
- * than ZPS_LANES and all of those. 64 bytes more, so that its arrays begin in different sets of the cache. */
+ * than ZPS_LANES and all of those, which makes whole blocks of ZPS_FIELD_LANES. 64 bytes more, so that its arrays begin
+ * in different sets of the cache. */
 #define ZPS_BATCH ((3 * ZPS_LANES) + 8)
 _Static_assert(ZPS_BATCH <= ZPS_DRAWN_LANES && ZPS_BATCH % ZPS_DRAW_WIDTH == 0,
                "words of a whole batch are drawn at once");
+_Static_assert(ZPS_LANES % ZPS_FIELD_LANES == 0, "the last block of a full batch would reach beyond its arrays");
 
 /** Muons as structure of arrays. */
 typedef struct zps_batch {
@@ -29,7 +38,7 @@ typedef struct zps_batch {
   double p[ZPS_BATCH], e_cal[ZPS_BATCH], p_in[ZPS_BATCH], p_out[ZPS_BATCH];
   double depth[ZPS_BATCH], psi[ZPS_BATCH], k[ZPS_BATCH];
   double x_first[ZPS_BATCH], x_last[ZPS_BATCH], inverse_p[ZPS_BATCH];
-  double bx[ZPS_BATCH], by[ZPS_BATCH], bz[ZPS_BATCH]; /* zps_rk4_memory */
+  double bx[ZPS_BATCH], by[ZPS_BATCH], bz[ZPS_BATCH]; /* zps_rk4_memory, in a field element */
   double third_x[ZPS_BATCH], third_y[ZPS_BATCH];
   uint64_t hits[ZPS_BATCH], event[ZPS_BATCH], beyond[ZPS_BATCH];
   uint64_t psi_bin[ZPS_BATCH]; /* zps_psi_bin() */
@@ -95,18 +104,11 @@ ZPS_HD void zps_batch_store(zps_batch *b, int i, const zps_muon *m) {
   b->fate[i] = m->fate;
 }
 
-ZPS_HD void zps_batch_store_memory(zps_batch *b, int i, const zps_rk4_memory *memory) {
-  b->bx[i] = memory->b.x;
-  b->by[i] = memory->b.y;
-  b->bz[i] = memory->b.z;
-  b->third_x[i] = memory->third.x;
-  b->third_y[i] = memory->third.y;
-}
-
 /* One function per stage: small enough for the vectoriser, with the setup known not to alias the lanes. */
 #define ZPS_STAGE static __attribute__((noinline)) void
 
 #define ZPS_FOR_LANES(b) _Pragma("omp simd") for (int i = 0; i < (b)->n; i++)
+#define ZPS_FOR_BLOCK _Pragma("omp simd") for (int i = 0; i < ZPS_FIELD_LANES; i++)
 
 /* What a stage draws, it must be given: these functions follow zps_stage_*() of transport.h. */
 
@@ -251,80 +253,76 @@ ZPS_STAGE zps_lanes_reach(const zps_setup *setup, zps_batch *restrict b) {
   }
 }
 
-ZPS_HD void zps_lane_enter_field(const zps_element *e, const zps_field_map *map, zps_field_plane start, int32_t lookup,
-                                 zps_batch *restrict b, int i) {
-  zps_muon m = zps_batch_load(b, i);
-  zps_muon_check_aperture(e, &m);
-  const zps_rk4_memory memory = zps_field_enter(map, start, lookup, &m);
-  zps_batch_store_memory(b, i, &memory);
-  b->fate[i] = m.fate;
+ZPS_STAGE zps_lanes_kappa(const zps_batch *restrict b, int first, double charge, zps_field_lanes *restrict block) {
+  ZPS_FOR_BLOCK {
+    block->kappa[i] = zps_rk4_kappa(charge, b->p[first + i]);
+  }
 }
 
-/* The kind of lookup is a constant in each. */
-#define ZPS_DEFINE_LANES_ENTER(name, lookup)                                                                           \
-  ZPS_STAGE zps_lanes_enter_##name(const zps_element *e, const zps_field_map *map, zps_field_plane start,              \
-                                   zps_batch *restrict b) {                                                            \
-    ZPS_FOR_LANES(b) {                                                                                                 \
-      zps_lane_enter_field(e, map, start, lookup, b, i);                                                               \
-    }                                                                                                                  \
-  }
-
-ZPS_DEFINE_LANES_ENTER(on_plane, 0)
-ZPS_DEFINE_LANES_ENTER(between, ZPS_LOOKUP_BETWEEN)
-ZPS_DEFINE_LANES_ENTER(cubic_on_plane, ZPS_LOOKUP_CUBIC)
-ZPS_DEFINE_LANES_ENTER(cubic_between, ZPS_LOOKUP_CUBIC | ZPS_LOOKUP_BETWEEN)
-
-ZPS_HD void zps_lane_field(const zps_element *e, const zps_field_map *map, zps_field_step step, int32_t lookup_middle,
-                           int32_t lookup_end, double charge, zps_batch *restrict b, int i) {
-  zps_muon m = zps_batch_load(b, i);
-  zps_rk4_memory memory = {{b->bx[i], b->by[i], b->bz[i]}, {b->third_x[i], b->third_y[i]}};
-  zps_stage_field(e, map, step, lookup_middle, lookup_end, charge, &memory, &m);
-  b->x[i] = m.x;
-  b->y[i] = m.y;
-  b->tx[i] = m.tx;
-  b->ty[i] = m.ty;
-  b->fate[i] = m.fate;
-  zps_batch_store_memory(b, i, &memory);
+/** A block of the batch, from lane `first` on, goes to the loops of the field (field_lanes.h). Beyond the last muon it
+ *  takes what the batch holds there: that is memory of the batch, and nobody looks at what becomes of it. */
+static void zps_block_take(const zps_batch *b, int first, double charge, zps_field_lanes *block) {
+  zps_lanes_kappa(b, first, charge, block);
+  memcpy(block->x, b->x + first, sizeof block->x);
+  memcpy(block->y, b->y + first, sizeof block->y);
+  memcpy(block->tx, b->tx + first, sizeof block->tx);
+  memcpy(block->ty, b->ty + first, sizeof block->ty);
+  memcpy(block->b[0], b->bx + first, sizeof block->b[0]);
+  memcpy(block->b[1], b->by + first, sizeof block->b[1]);
+  memcpy(block->b[2], b->bz + first, sizeof block->b[2]);
+  memcpy(block->third_x, b->third_x + first, sizeof block->third_x);
+  memcpy(block->third_y, b->third_y + first, sizeof block->third_y);
 }
 
-/* Lookups on planes of the map where a step stands there: the same result as between them where both apply. */
-#define ZPS_DEFINE_LANES_FIELD(name, lookup_middle, lookup_end)                                                        \
-  ZPS_STAGE zps_lanes_field_##name(const zps_element *e, const zps_field_map *map, zps_field_step step, double charge, \
-                                   zps_batch *restrict b) {                                                            \
-    ZPS_FOR_LANES(b) {                                                                                                 \
-      zps_lane_field(e, map, step, lookup_middle, lookup_end, charge, b, i);                                           \
-    }                                                                                                                  \
+static void zps_block_give(const zps_field_lanes *block, int first, zps_batch *b) {
+  memcpy(b->x + first, block->x, sizeof block->x);
+  memcpy(b->y + first, block->y, sizeof block->y);
+  memcpy(b->tx + first, block->tx, sizeof block->tx);
+  memcpy(b->ty + first, block->ty, sizeof block->ty);
+  memcpy(b->bx + first, block->b[0], sizeof block->b[0]);
+  memcpy(b->by + first, block->b[1], sizeof block->b[1]);
+  memcpy(b->bz + first, block->b[2], sizeof block->b[2]);
+  memcpy(b->third_x + first, block->third_x, sizeof block->third_x);
+  memcpy(b->third_y + first, block->third_y, sizeof block->third_y);
+}
+
+/** What becomes of the muons of a block after a step. */
+ZPS_STAGE zps_lanes_stepped(const zps_element *e, int first, zps_field_lanes *restrict block, zps_batch *restrict b) {
+  ZPS_FOR_BLOCK {
+    zps_muon m;
+    m.x = block->x[i];
+    m.y = block->y[i];
+    m.tx = block->tx[i];
+    m.ty = block->ty[i];
+    m.fate = b->fate[first + i];
+    zps_stage_stepped(e, &m);
+    block->tx[i] = m.tx;
+    block->ty[i] = m.ty;
+    b->fate[first + i] = m.fate;
   }
+}
 
-ZPS_DEFINE_LANES_FIELD(on_planes, 0, 0)
-ZPS_DEFINE_LANES_FIELD(middle_between, 1, 0)
-ZPS_DEFINE_LANES_FIELD(between, 1, 1)
-ZPS_DEFINE_LANES_FIELD(cubic_on_planes, ZPS_LOOKUP_CUBIC, ZPS_LOOKUP_CUBIC)
-ZPS_DEFINE_LANES_FIELD(cubic_middle_between, ZPS_LOOKUP_CUBIC | 1, ZPS_LOOKUP_CUBIC)
-ZPS_DEFINE_LANES_FIELD(cubic_between, ZPS_LOOKUP_CUBIC | 1, ZPS_LOOKUP_CUBIC | 1)
+ZPS_STAGE zps_lanes_beyond(const zps_element *e, int32_t beyond_end, const zps_field_lanes *restrict block, int first,
+                           zps_batch *restrict b) {
+  ZPS_FOR_BLOCK {
+    zps_muon m;
+    m.x = block->x[i];
+    m.y = block->y[i];
+    m.fate = b->fate[first + i];
+    m.beyond = b->beyond[first + i];
+    zps_stage_beyond(e, beyond_end, &m);
+    b->beyond[first + i] = m.beyond;
+  }
+}
 
-/** The loops of one kind of interpolation. */
-typedef struct zps_field_lanes {
-  void (*enter_on_plane)(const zps_element *e, const zps_field_map *map, zps_field_plane start, zps_batch *b);
-  void (*enter_between)(const zps_element *e, const zps_field_map *map, zps_field_plane start, zps_batch *b);
-  void (*on_planes)(const zps_element *e, const zps_field_map *map, zps_field_step step, double charge, zps_batch *b);
-  void (*middle_between)(const zps_element *e, const zps_field_map *map, zps_field_step step, double charge,
-                         zps_batch *b);
-  void (*between)(const zps_element *e, const zps_field_map *map, zps_field_step step, double charge, zps_batch *b);
-} zps_field_lanes;
-
-static const zps_field_lanes zps_linear_lanes = {zps_lanes_enter_on_plane, zps_lanes_enter_between,
-                                                 zps_lanes_field_on_planes, zps_lanes_field_middle_between,
-                                                 zps_lanes_field_between};
-static const zps_field_lanes zps_cubic_lanes = {zps_lanes_enter_cubic_on_plane, zps_lanes_enter_cubic_between,
-                                                zps_lanes_field_cubic_on_planes, zps_lanes_field_cubic_middle_between,
-                                                zps_lanes_field_cubic_between};
-
-ZPS_STAGE zps_lanes_beyond(const zps_element *e, int32_t beyond_end, zps_batch *restrict b) {
+/** The aperture at the entry, and that there was no step before. */
+ZPS_STAGE zps_lanes_entered(const zps_element *e, zps_batch *restrict b) {
   ZPS_FOR_LANES(b) {
     zps_muon m = zps_batch_load(b, i);
-    zps_stage_beyond(e, beyond_end, &m);
-    b->beyond[i] = m.beyond;
+    zps_muon_check_aperture(e, &m);
+    b->fate[i] = m.fate;
+    b->third_x[i] = 0.0;
+    b->third_y[i] = 0.0;
   }
 }
 
@@ -420,31 +418,45 @@ static void zps_batch_matter(zps_run_context *c, int32_t i, zps_batch *b) {
   b->n = n;
 }
 
-static void zps_batch_field(const zps_run_context *c, const zps_element *e, zps_batch *b) {
+static void zps_batch_enter_field(const zps_run_context *c, const zps_element *e, zps_batch *b) {
   const zps_field_map *const map = &c->setup->maps[e->i_table];
-  const zps_field_lanes *const lanes = e->cubic ? &zps_cubic_lanes : &zps_linear_lanes;
-  const double charge = c->setup->beam.charge;
   const zps_field_plane start = zps_field_plane_at(map, e->z_start_mm);
-  (start.between ? lanes->enter_between : lanes->enter_on_plane)(e, map, start, b);
-  if (e->beyond) {
-    zps_lanes_beyond(e, e->beyond_entry, b);
-  }
-  zps_batch_drop_dead(c, b);
-  for (int32_t i = 0; i < e->n_steps; i++) {
-    const zps_field_step step = c->setup->steps[e->i_step + i];
-    if (step.end.between) {
-      lanes->between(e, map, step, charge, b);
-    } else if (step.middle.between) {
-      lanes->middle_between(e, map, step, charge, b);
-    } else {
-      lanes->on_planes(e, map, step, charge, b);
-    }
+  zps_field_lanes block;
+  zps_lanes_entered(e, b);
+  for (int first = 0; first < b->n; first += ZPS_FIELD_LANES) {
+    zps_block_take(b, first, c->setup->beam.charge, &block);
+    ZPS_CPU_LOOKUP(map, start, e->cubic, &block);
     if (e->beyond) {
-      zps_lanes_beyond(e, i + 1 == e->n_steps ? e->beyond_exit : 0, b);
+      zps_lanes_beyond(e, e->beyond_entry, &block, first, b);
     }
-    if (i % 4 == 3) {
-      zps_batch_drop_dead(c, b);
+    zps_block_give(&block, first, b);
+  }
+}
+
+/** Steps i_step to i_end - 1 of the element. */
+static void zps_batch_steps(const zps_run_context *c, const zps_element *e, int32_t i_step, int32_t i_end,
+                            zps_batch *b) {
+  const zps_field_map *const map = &c->setup->maps[e->i_table];
+  zps_field_lanes block;
+  for (int first = 0; first < b->n; first += ZPS_FIELD_LANES) {
+    zps_block_take(b, first, c->setup->beam.charge, &block);
+    for (int32_t i = i_step; i < i_end; i++) {
+      ZPS_CPU_STEP(map, &c->setup->steps[e->i_step + i], e->cubic, &block);
+      zps_lanes_stepped(e, first, &block, b);
+      if (e->beyond) {
+        zps_lanes_beyond(e, i + 1 == e->n_steps ? e->beyond_exit : 0, &block, first, b);
+      }
     }
+    zps_block_give(&block, first, b);
+  }
+}
+
+static void zps_batch_field(const zps_run_context *c, const zps_element *e, zps_batch *b) {
+  zps_batch_enter_field(c, e, b);
+  zps_batch_drop_dead(c, b);
+  for (int32_t i = 0; i < e->n_steps; i += ZPS_BLOCK_STEPS) {
+    zps_batch_steps(c, e, i, e->n_steps - i < ZPS_BLOCK_STEPS ? e->n_steps : i + ZPS_BLOCK_STEPS, b);
+    zps_batch_drop_dead(c, b);
   }
 }
 

@@ -38,31 +38,66 @@ ZPS_HD zps_field_plane zps_field_plane_at(const zps_field_map *map, double z_mm)
   return plane;
 }
 
-/** Field on one plane of the map, bilinear in x and y; outside the map the value of its edge. */
-ZPS_HD zps_field_vector zps_field_on_plane(const zps_field_map *map, int32_t i_plane, double x_mm, double y_mm) {
+/** Linear interpolation, f of the way from a to b. A macro, for components one by one and side by side in a vector. */
+#define ZPS_LERP(a, b, f) ((a) + ((f) * ((b) - (a))))
+
+/** Defines name(): bilinear interpolation in a cell, n01 being the node next to n00 along x, n10 along y. */
+#define ZPS_DEFINE_BILINEAR(name, type)                                                                                \
+  ZPS_HD type name(type n00, type n01, type n10, type n11, double fx, double fy) {                                     \
+    const type row0 = ZPS_LERP(n00, n01, fx);                                                                          \
+    const type row1 = ZPS_LERP(n10, n11, fx);                                                                          \
+    return ZPS_LERP(row0, row1, fy);                                                                                   \
+  }
+
+ZPS_DEFINE_BILINEAR(zps_bilinear, double)
+
+/** A cell of a plane: index of the first float of its lowest node in the plane, fractions of the way through it. */
+typedef struct zps_field_cell {
+  int32_t at;
+  double fx, fy;
+} zps_field_cell;
+
+/** The cell of (x, y) [mm]; outside the map on its edge. */
+ZPS_HD zps_field_cell zps_field_cell_at(const zps_field_map *map, double x_mm, double y_mm) {
   const double per_x = 1.0 / map->step_x_mm; /* the same for every lane: hoisted out of the loop */
   const double per_y = 1.0 / map->step_y_mm;
   const double gx = zps_clamp((x_mm - map->x_min_mm) * per_x, 0.0, (double)(map->n_x - 1));
   const double gy = zps_clamp((y_mm - map->y_min_mm) * per_y, 0.0, (double)(map->n_y - 1));
   const int32_t ix = (int32_t)zps_min(gx, (double)(map->n_x - 2));
   const int32_t iy = (int32_t)zps_min(gy, (double)(map->n_y - 2));
-  const double fx = gx - (double)ix;
-  const double fy = gy - (double)iy;
-  const int64_t plane = (int64_t)i_plane * ((int64_t)map->n_y * map->n_x);
-  const float *const b = map->b + (4 * plane);
+  zps_field_cell cell;
+  cell.at = (iy * (4 * map->n_x)) + (4 * ix);
+  cell.fx = gx - (double)ix;
+  cell.fy = gy - (double)iy;
+  return cell;
+}
+
+/** The nodes of plane i. */
+ZPS_HD const float *zps_field_plane_nodes(const zps_field_map *map, int32_t i_plane) {
+  return map->b + (4 * ((int64_t)i_plane * ((int64_t)map->n_y * map->n_x)));
+}
+
+/** Component c of the field in a cell of the plane with nodes b. */
+#define ZPS_IN_CELL(b, cell, row, c)                                                                                   \
+  zps_bilinear(ZPS_NODE(b, (cell).at, 0, c), ZPS_NODE(b, (cell).at, 4, c), ZPS_NODE(b, (cell).at + (row), 0, c),       \
+               ZPS_NODE(b, (cell).at + (row), 4, c), (cell).fx, (cell).fy)
+
+/** Field on one plane of the map, bilinear in x and y; outside the map the value of its edge. */
+ZPS_HD zps_field_vector zps_field_on_plane(const zps_field_map *map, int32_t i_plane, double x_mm, double y_mm) {
+  const zps_field_cell cell = zps_field_cell_at(map, x_mm, y_mm);
+  const float *const b = zps_field_plane_nodes(map, i_plane);
   const int32_t row = 4 * map->n_x;
-  const int32_t at = (iy * row) + (4 * ix);
   zps_field_vector out;
-  const double x0 = ZPS_NODE(b, at, 0, 0) + (fx * (ZPS_NODE(b, at, 4, 0) - ZPS_NODE(b, at, 0, 0)));
-  const double x1 = ZPS_NODE(b, at + row, 0, 0) + (fx * (ZPS_NODE(b, at + row, 4, 0) - ZPS_NODE(b, at + row, 0, 0)));
-  const double y0 = ZPS_NODE(b, at, 0, 1) + (fx * (ZPS_NODE(b, at, 4, 1) - ZPS_NODE(b, at, 0, 1)));
-  const double y1 = ZPS_NODE(b, at + row, 0, 1) + (fx * (ZPS_NODE(b, at + row, 4, 1) - ZPS_NODE(b, at + row, 0, 1)));
-  const double z0 = ZPS_NODE(b, at, 0, 2) + (fx * (ZPS_NODE(b, at, 4, 2) - ZPS_NODE(b, at, 0, 2)));
-  const double z1 = ZPS_NODE(b, at + row, 0, 2) + (fx * (ZPS_NODE(b, at + row, 4, 2) - ZPS_NODE(b, at + row, 0, 2)));
-  out.x = x0 + (fy * (x1 - x0));
-  out.y = y0 + (fy * (y1 - y0));
-  out.z = z0 + (fy * (z1 - z0));
+  out.x = ZPS_IN_CELL(b, cell, row, 0);
+  out.y = ZPS_IN_CELL(b, cell, row, 1);
+  out.z = ZPS_IN_CELL(b, cell, row, 2);
   return out;
+}
+
+/** The plane on the other side of a position between planes. On the last plane (a step may end there whose middle lies
+ * between planes) there is no next one to read. */
+ZPS_HD int32_t zps_field_far(const zps_field_map *map, zps_field_plane plane) {
+  return plane.i < map->n_z - 1 ? plane.i + 1 : plane.i;
 }
 
 /** Field at (x, y) on a position along z. between = plane.between, passed as a constant where it is known. */
@@ -72,13 +107,11 @@ ZPS_HD zps_field_vector zps_field_at(const zps_field_map *map, zps_field_plane p
   if (!between) {
     return near;
   }
-  /* On the last plane (a step may end there whose middle lies between planes) there is no next one to read. */
-  const int32_t i_far = plane.i < map->n_z - 1 ? plane.i + 1 : plane.i;
-  const zps_field_vector far = zps_field_on_plane(map, i_far, x_mm, y_mm);
+  const zps_field_vector far = zps_field_on_plane(map, zps_field_far(map, plane), x_mm, y_mm);
   zps_field_vector out;
-  out.x = near.x + (plane.fraction * (far.x - near.x));
-  out.y = near.y + (plane.fraction * (far.y - near.y));
-  out.z = near.z + (plane.fraction * (far.z - near.z));
+  out.x = ZPS_LERP(near.x, far.x, plane.fraction);
+  out.y = ZPS_LERP(near.y, far.y, plane.fraction);
+  out.z = ZPS_LERP(near.z, far.z, plane.fraction);
   return out;
 }
 

@@ -85,7 +85,7 @@ ZPS_HD zps_field_vector zps_cubic_on_row(const float *b, int32_t row, const zps_
 /** Bicubic on one plane of the map. */
 ZPS_HD zps_field_vector zps_cubic_on_plane(const zps_field_map *map, int32_t i_plane, const zps_cubic_axis *x,
                                            const zps_cubic_axis *y) {
-  const float *const b = map->b + (4 * ((int64_t)i_plane * ((int64_t)map->n_y * map->n_x)));
+  const float *const b = zps_field_plane_nodes(map, i_plane);
   zps_field_vector sum = {0.0, 0.0, 0.0};
   ZPS_KEEP_LOOP for (int32_t k = 0; k < 4; k++) {
     const int32_t row = 4 * map->n_x * zps_cubic_node(y, k);

@@ -68,6 +68,11 @@ ZPS_HD zps_ray zps_rk4_middle(zps_ray r, zps_bend k1, zps_bend third, double h) 
   return m;
 }
 
+/** The second middle stage, on the slopes that k2 leads to. */
+ZPS_HD zps_bend zps_rk4_again(double kappa, zps_ray r, zps_bend k2, zps_field_vector b_middle, double h) {
+  return zps_rk4_bend(kappa, r.tx + ((0.5 * h) * k2.x), r.ty + ((0.5 * h) * k2.y), b_middle);
+}
+
 /** The new position, and the slopes of the last stage there. */
 ZPS_HD zps_ray zps_rk4_end(zps_ray r, zps_bend k1, zps_bend k2, zps_bend k3, double h) {
   const double sixth = (h * h) * (1.0 / 6.0);
@@ -79,14 +84,22 @@ ZPS_HD zps_ray zps_rk4_end(zps_ray r, zps_bend k1, zps_bend k2, zps_bend k3, dou
   return e;
 }
 
-/** The ray after the step: at the position of zps_rk4_end(), with its new slopes. */
-ZPS_HD zps_ray zps_rk4_finish(zps_ray r, zps_ray end, zps_bend k1, zps_bend k2, zps_bend k3, zps_bend k4, double h) {
+/** Simpson's sum without its last stage. */
+ZPS_HD zps_bend zps_rk4_sum(zps_bend k1, zps_bend k2, zps_bend k3) {
+  zps_bend sum;
+  sum.x = k1.x + (2.0 * (k2.x + k3.x));
+  sum.y = k1.y + (2.0 * (k2.y + k3.y));
+  return sum;
+}
+
+/** The ray after the step: at the position of zps_rk4_end(), with its new slopes. sum: zps_rk4_sum(). */
+ZPS_HD zps_ray zps_rk4_finish(zps_ray r, zps_ray end, zps_bend sum, zps_bend k4, double h) {
   const double sixth = h * (1.0 / 6.0);
   zps_ray n;
   n.x = end.x;
   n.y = end.y;
-  n.tx = r.tx + (sixth * ((k1.x + (2.0 * (k2.x + k3.x))) + k4.x));
-  n.ty = r.ty + (sixth * ((k1.y + (2.0 * (k2.y + k3.y))) + k4.y));
+  n.tx = r.tx + (sixth * (sum.x + k4.x));
+  n.ty = r.ty + (sixth * (sum.y + k4.y));
   return n;
 }
 
@@ -108,13 +121,13 @@ ZPS_HD zps_ray zps_rk4_step(const zps_field_map *map, zps_field_plane middle, zp
   const zps_ray m = zps_rk4_middle(r, k1, memory->third, h);
   const zps_field_vector b_middle = zps_field_lookup(map, middle, lookup_middle, m.x, m.y);
   const zps_bend k2 = zps_rk4_bend(kappa, m.tx, m.ty, b_middle);
-  const zps_bend k3 = zps_rk4_bend(kappa, r.tx + ((0.5 * h) * k2.x), r.ty + ((0.5 * h) * k2.y), b_middle);
+  const zps_bend k3 = zps_rk4_again(kappa, r, k2, b_middle, h);
   const zps_ray e = zps_rk4_end(r, k1, k2, k3, h);
   const zps_field_vector b_end = zps_field_lookup(map, end, lookup_end, e.x, e.y);
   const zps_bend k4 = zps_rk4_bend(kappa, e.tx, e.ty, b_end);
   memory->b = b_end;
   memory->third = zps_rk4_third(k3, k4, h);
-  return zps_rk4_finish(r, e, k1, k2, k3, k4, h);
+  return zps_rk4_finish(r, e, zps_rk4_sum(k1, k2, k3), k4, h);
 }
 
 #endif

@@ -297,6 +297,12 @@ ZPS_HD zps_rk4_memory zps_field_enter(const zps_field_map *map, zps_field_plane 
   return memory;
 }
 
+/** What becomes of a muon after a step in a field element. */
+ZPS_HD void zps_stage_stepped(const zps_element *e, zps_muon *m) {
+  zps_muon_check_aperture(e, m);
+  zps_muon_check_slope(m);
+}
+
 /** One RK4 step; lookup_middle and lookup_end are enum zps_lookup, as constants where they are known. */
 ZPS_HD void zps_stage_field(const zps_element *e, const zps_field_map *map, zps_field_step step, int32_t lookup_middle,
                             int32_t lookup_end, double charge, zps_rk4_memory *memory, zps_muon *m) {
@@ -307,8 +313,7 @@ ZPS_HD void zps_stage_field(const zps_element *e, const zps_field_map *map, zps_
   m->y = out.y;
   m->tx = out.tx;
   m->ty = out.ty;
-  zps_muon_check_aperture(e, m);
-  zps_muon_check_slope(m);
+  zps_stage_stepped(e, m);
 }
 
 /** Which y ranges of the placement a muon keeps to: noted at the first plane, taken back at the last. */

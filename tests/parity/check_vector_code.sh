@@ -6,7 +6,7 @@
 set -eu
 
 # The first reads particles from a table, one by one; tricubic lookups gather 16 or 64 nodes for each lane in loops.
-exempt='^zps_lanes_(beam_file|enter_cubic|field_cubic_)'
+exempt='^zps_(lanes_beam_file|muons_cubic)'
 
 objdump -d --no-show-raw-insn "$1" | awk -v exempt="$exempt" -v pattern="$2" '
   function judge() {

@@ -21,7 +21,7 @@ endforeach()
 # What is compiled per instruction set: no libm, no fused multiply-add.
 set(objects "")
 foreach(isa base v2 v3 v4)
-  foreach(part zps_engine_cpu zps_emission_lanes zps_collision_lanes zps_pair_lanes)
+  foreach(part zps_engine_cpu zps_field_lanes zps_emission_lanes zps_collision_lanes zps_pair_lanes)
     if(TARGET ${part}_${isa})
       list(APPEND objects $<TARGET_OBJECTS:${part}_${isa}>)
     endif()
@@ -36,6 +36,8 @@ if(TARGET zps_engine_cpu_v3 AND CMAKE_C_COMPILER_ID STREQUAL GNU AND CMAKE_BUILD
    AND NOT ZPS_SANITIZE)
   zps_add_parity_command(vector_code sh ${CMAKE_CURRENT_SOURCE_DIR}/check_vector_code.sh
     $<TARGET_OBJECTS:zps_engine_cpu_v3> "^zps_lanes_")
+  zps_add_parity_command(vector_code_field sh ${CMAKE_CURRENT_SOURCE_DIR}/check_vector_code.sh
+    $<TARGET_OBJECTS:zps_field_lanes_v3> "^zps_(lanes|muons)_")
   foreach(part emission collision pair)
     zps_add_parity_command(vector_code_${part} sh ${CMAKE_CURRENT_SOURCE_DIR}/check_vector_code.sh
       $<TARGET_OBJECTS:zps_${part}_lanes_v3> "^zps_(pass|sum|collision_lanes)_")

@@ -5,6 +5,7 @@ zps_add_test(test_drawn unit LINK zps_instruction_set)
 zps_add_per_instruction_set(drawn_words drawn_words.c)
 target_sources(test_drawn PRIVATE ${drawn_words_OBJECTS})
 zps_add_test(test_rk4 unit LINK zps_plan)
+zps_add_test(test_field_lanes unit LINK zps_instruction_set zps_kernels)
 zps_add_test(test_transport unit LINK zps_plan zps_kernels)
 zps_add_test(test_magnet_reach unit LINK zps_plan zps_kernels)
 

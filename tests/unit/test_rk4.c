@@ -41,12 +41,12 @@ static zps_ray analytic_step(field_of *field, zps_rk4_memory *memory, double kap
   const zps_ray m = zps_rk4_middle(r, k1, memory->third, h);
   const zps_field_vector middle = field(m.x, m.y, z + (0.5 * h));
   const zps_bend k2 = zps_rk4_bend(kappa, m.tx, m.ty, middle);
-  const zps_bend k3 = zps_rk4_bend(kappa, r.tx + (0.5 * h * k2.x), r.ty + (0.5 * h * k2.y), middle);
+  const zps_bend k3 = zps_rk4_again(kappa, r, k2, middle, h);
   const zps_ray e = zps_rk4_end(r, k1, k2, k3, h);
   memory->b = field(e.x, e.y, z + h);
   const zps_bend k4 = zps_rk4_bend(kappa, e.tx, e.ty, memory->b);
   memory->third = zps_rk4_third(k3, k4, h);
-  return zps_rk4_finish(r, e, k1, k2, k3, k4, h);
+  return zps_rk4_finish(r, e, zps_rk4_sum(k1, k2, k3), k4, h);
 }
 
 /** n steps over length mm. */
