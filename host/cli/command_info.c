@@ -167,6 +167,9 @@ static zps_status show_result(const info_options *o, zps_error *error) {
   } else if (status == ZPS_OK) {
     print_origin(o->file, &result);
     (void)(hash[0] != '\0' ? printf("surface_hash %s\n", hash) : 0);
+    (void)(result.column_weight != NULL
+               ? printf("events drawn with a pilot; intervals by the weights of the accepted\n")
+               : 0);
     zps_summary_print(stdout, &result);
   }
   zps_result_free(&result);

@@ -77,7 +77,7 @@ typedef struct zps_result {
   double *branching;            /* [n_mass][n_coupling] Br(Z' -> invisible), 0 .. 1 */
   double nuclei_per_pb;         /* Z' per muon = this * sigma_pb * g^2; 7.422e-13 for 225 mm of Pb */
   double x_min;                 /* lowest x = E_Z'/E generated */
-  double *column_weight;        /* [n_mass][ZPS_N_A] mean k by column of logit x, >= 1; NULL without process.pilot */
+  double *column_weight;        /* [n_mass][ZPS_N_A] factor of k by column of logit x; NULL without process.pilot */
   size_t n_range;
   zps_result_range *ranges; /* [n_range], malloc'd; see zps_result_add_range() */
   zps_provenance provenance;

@@ -317,8 +317,9 @@ static zps_status write_emission(const result_writer *writer, zps_error *error) 
                                .rank = 2,
                                .size = {writer->result->n_mass, ZPS_N_A},
                                .units = "1",
-                               .description = "mean k of an event in each of 32 columns, equal in logit x from the "
-                                              "lowest to the highest x; as much less likely were its events drawn",
+                               .description =
+                                   "factor of k in each of 32 columns, equal in logit x from the lowest to the "
+                                   "highest x; as much less likely were its events drawn",
                                .scale = {writer->mass}};
   hid_t group = H5I_INVALID_HID;
   zps_status status = ZPS_OK;

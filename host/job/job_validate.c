@@ -306,9 +306,10 @@ static zps_status check_pilot(const examination *x) {
     return REFUSE(x, "process.pilot", "process.pilot: expected process.kind = z_prime, got none");
   }
   if (x->job->placement.given) {
-    return REFUSE(x, "process.pilot",
-                  "process.pilot: expected no placement beside it, whose surfaces do not know the errors of weighted "
-                  "events");
+    return REFUSE(
+        x, "process.pilot",
+        "process.pilot: expected no counter positions (placement, optimize) beside it: their surfaces do not know "
+        "the errors of weighted events");
   }
   return ZPS_OK;
 }

@@ -40,7 +40,7 @@ typedef struct zps_plan {
   double *sigma_pb;       /* [n_mass] at g = 1 and nominal energy */
   double *sigma_error_pb; /* [n_mass] difference to half the quadrature nodes: an upper bound */
   double *x_fraction;     /* [n_mass] */
-  double *column_weight;  /* [n_mass][ZPS_N_A] mean k by column of logit x; NULL without a pilot */
+  double *column_weight;  /* [n_mass][ZPS_N_A] factor of k by column of logit x; NULL without a pilot */
   double x_min;           /* lowest x generated */
   double nuclei_per_pb;   /* Z' per muon = this * sigma/pb */
   double setup_s;         /* wall time of the tables */

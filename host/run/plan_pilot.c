@@ -1,9 +1,11 @@
 #include "host/run/plan_pilot.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/run/engine.h"
+#include "host/run/stop_signal.h"
 #include "host/tables/emission_table.h"
 #include "kernels/tally.h"
 
@@ -47,6 +49,15 @@ static zps_status pilot_count(pilot *p, uint64_t n_events, const zps_emission *e
   return zps_engine_run(p->engine, tiles, ZPS_N_A, p->rows, NULL, error);
 }
 
+/** Of a trigger that accepted nothing in any column the pilot knows nothing, and it would make all columns alike. */
+static bool trigger_is_seen(const uint64_t *rows, size_t size, uint32_t i_trigger) {
+  uint64_t accepted = 0;
+  for (size_t i = 0; i < ZPS_N_A; i++) {
+    accepted += rows[(i * size) + zps_tally_stage(i_trigger, ZPS_STAGE_ACCEPTED, 0)];
+  }
+  return accepted > 0;
+}
+
 /** Efficiency of a trigger in a column, of what the events seen leave possible. */
 static double column_efficiency(const uint64_t *row, uint32_t i_trigger, uint64_t n_events) {
   const double generated = (double)row[zps_tally_stage(i_trigger, ZPS_STAGE_GENERATED, 0)];
@@ -74,6 +85,9 @@ void zps_pilot_weights(const double share[ZPS_N_A], const uint64_t *rows, uint32
   double most = 0.0;
   for (uint32_t t = 0; t < n_trigger; t++) {
     double p[ZPS_N_A];
+    if (!trigger_is_seen(rows, size, t)) {
+      continue;
+    }
     for (size_t i = 0; i < ZPS_N_A; i++) {
       p[i] = column_efficiency(&rows[i * size], t, n_events);
     }
@@ -83,7 +97,7 @@ void zps_pilot_weights(const double share[ZPS_N_A], const uint64_t *rows, uint32
     most = zps_max(most, spread2[i]);
   }
   for (int i = 0; i < ZPS_N_A; i++) {
-    weight[i] = ZPS_PILOT_LEAST_K * zps_sqrt(most / spread2[i]);
+    weight[i] = most > 0.0 ? ZPS_PILOT_LEAST_K * zps_sqrt(most / spread2[i]) : ZPS_PILOT_LEAST_K;
   }
 }
 
@@ -111,6 +125,10 @@ zps_status zps_plan_pilot(const zps_setup *setup, uint64_t n_events, int n_threa
   memset(&p, 0, sizeof p);
   ZPS_TRY(pilot_open(setup, n_threads, &p, error));
   for (size_t i = 0; i < n_mass; i++) {
+    if (zps_stop_signal_requested(NULL) != 0) {
+      status = zps_error_set(error, ZPS_INTERRUPTED, "interrupted in the pilot of mass %zu of %zu", i + 1, n_mass);
+      goto done;
+    }
     ZPS_TRY(pilot_mass(&p, n_events, &emission[i], &column_weight[i * ZPS_N_A], error));
   }
 done:

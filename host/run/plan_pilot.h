@@ -7,7 +7,8 @@
  *   1/N sum_i f_i^2/q_i s_ti^2,  s_ti^2 = [p_ti (1 - eps_t)^2 + (1 - p_ti) eps_t^2]/eps_t^2
  * and that of all triggers together, the sum over t, is least for q_i ~ f_i sqrt(sum_t s_ti^2)
  * [Kahn and Marshall, J. Oper. Res. Soc. Am. 1 (1953) 263]. A pilot of n events in each column gives p_t as
- * (accepted + 1)/(n + 2), the mean of what n events leave possible, which nothing accepted leaves above 0.
+ * (accepted + 1)/(n + 2), the mean of what n events leave possible, which nothing accepted leaves above 0. A trigger
+ * that accepts nothing in any column is left out of the sum: it says nothing of where, and would make all q ~ f.
  *
  * k of a column is multiplied by W_i ~ f_i/q_i, the smallest W_i being ZPS_PILOT_LEAST_K; any W leaves the estimate
  * unbiased. The pilot's events are the last of the mass's stream (kernels/rng.h), none of the run's, so that its
@@ -35,12 +36,13 @@
 
 /** Runs the pilot of each mass, n_events in every column, and makes its table favour the columns as it finds. setup is
  *  complete but for the emission tables [n_mass], which are those of zps_emission_build(); column_weight
- * [n_mass][ZPS_N_A] receives W. n_threads >= 1. */
+ * [n_mass][ZPS_N_A] receives W. n_threads >= 1. ZPS_INTERRUPTED when a signal asked to stop (host/run/stop_signal.h).
+ */
 zps_status zps_plan_pilot(const zps_setup *setup, uint64_t n_events, int n_threads, size_t n_mass,
                           zps_emission *emission, double *column_weight, zps_error *error);
 
 /** W of every column from its shares and from what the pilot counted there: rows[ZPS_N_A][zps_tally_size(n_trigger)],
- *  each of n_events events. */
+ *  each of n_events events. Where no trigger accepted anything all are ZPS_PILOT_LEAST_K. */
 void zps_pilot_weights(const double share[ZPS_N_A], const uint64_t *rows, uint32_t n_trigger, uint64_t n_events,
                        double weight[ZPS_N_A]);
 

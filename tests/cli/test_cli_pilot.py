@@ -20,6 +20,7 @@ class Pilot(ProgramTest):
         """For engines, instruction sets, threads, tiles, and masses run apart."""
         want = self.run_job("p.h5", *PILOT)
         self.assertTrue(want["piloted"])
+        self.assertIn("drawn with a pilot", self.ok("info", "p.h5"))
         for i, (options, isa) in enumerate([(("--engine", "check"), "base"), (("--threads", 1), "v2"),
                                             (("--set", "run.tile_events=333"), "v3"), ((), "v4")]):
             if self.run_program("run", QUICK, "--events", 1, "-o", f"try{i}.h5", env={"ZPS_ISA": isa})[0] != 0:
@@ -34,6 +35,7 @@ class Pilot(ProgramTest):
 
     def test_default_is_without(self):
         self.assertFalse(self.run_job("r.h5")["piloted"])
+        self.assertNotIn("pilot", self.ok("info", "r.h5"))
         self.assertNotIn("pilot", self.ok("check", QUICK, "--print"))
         with h5py.File(self.folder / "r.h5") as file:
             self.assertNotIn("emission", file)
@@ -45,7 +47,7 @@ class Pilot(ProgramTest):
         with h5py.File(self.folder / "p.h5") as file:
             weight = file["emission/column_weight"]
             self.assertEqual(weight.shape, (6, 32))
-            self.assertIn("mean k", weight.attrs["description"].decode())
+            self.assertIn("factor of k", weight.attrs["description"].decode())
             numpy.testing.assert_allclose(weight[()].min(axis=1), 4, rtol=1e-15)
             self.assertGreater(weight[0].max(), 20)
             self.assertLessEqual(weight[()].max(), 4 * 1.2 * 130**0.5)
@@ -95,7 +97,7 @@ class Pilot(ProgramTest):
     def test_optimize_refuses(self):
         status, out, err = self.run_program("optimize", QUICK, *PILOT, "--events", 1000, "-o", "o")
         self.assertEqual((status, out, err.count("\n")), (1, "", 1), err)
-        self.assertIn("process.pilot: expected no placement beside it", err)
+        self.assertIn("process.pilot: expected no counter positions (placement, optimize) beside it", err)
         self.assertEqual(self.names(), [])
 
 

@@ -247,6 +247,25 @@ static void test_coverage_of_weighted(void **state) {
   }
 }
 
+/* Law: an event fails where it is not accepted, so the interval of those that fail is the same from the other end, and
+ * with it its coverage: what is hard for rare heavy accepted events is as hard near 1 for rare heavy ones that fail. */
+static void test_mirrored(void **state) {
+  (void)state;
+  static const column harsh[N_COLUMNS] = {{0.36, 4, 0.5}, {0.14, 6, 0.3}, {0.1, 20, 0.05}, {0.4, 90, 0.004}};
+  gsl_rng *const rng = gsl_rng_alloc(gsl_rng_mt19937);
+  assert_non_null(rng);
+  for (int i = 0; i < 200; i++) {
+    const zps_counts counts = draw(rng, harsh, 400);
+    const zps_counts failed = {counts.generated - counts.accepted, counts.generated_k2 - counts.accepted_k2,
+                               counts.generated, counts.generated_k2};
+    const zps_interval interval = zps_interval_weighted(&counts, ZPS_LEVEL_ONE_SIGMA);
+    const zps_interval of_failed = zps_interval_weighted(&failed, ZPS_LEVEL_ONE_SIGMA);
+    zps_assert_near(of_failed.lo, 1.0 - interval.hi, 1e-12);
+    zps_assert_near(of_failed.hi, 1.0 - interval.lo, 1e-12);
+  }
+  gsl_rng_free(rng);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_tails_are_binomial_sums),
@@ -259,6 +278,7 @@ int main(void) {
       cmocka_unit_test(test_relative_error),
       cmocka_unit_test(test_weights_of_the_accepted),
       cmocka_unit_test(test_coverage_of_weighted),
+      cmocka_unit_test(test_mirrored),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

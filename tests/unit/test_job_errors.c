@@ -72,8 +72,8 @@ static const struct {
     {"seed: 7", "process: {kind: none, pilot: {}}",
      "x.yaml:1: process.pilot: expected process.kind = z_prime, got none"},
     {"seed: 7", "placement: {}\nprocess: {pilot: {}}",
-     "x.yaml:2: process.pilot: expected no placement beside it, whose surfaces do not know the errors of weighted "
-     "events"},
+     "x.yaml:2: process.pilot: expected no counter positions (placement, optimize) beside it: their surfaces do not "
+     "know the errors of weighted events"},
     {"seed: 7", "beam: {file: \"a\\nb\"}", "x.yaml:1: beam.file = a\\x0ab: expected a path without control characters"},
     /* scan */
     {"[0.01, 0.1]", "[0.1, 0.1]", "x.yaml:2: scan.mass_gev = 0.1: must be above the value before it, 0.1"},

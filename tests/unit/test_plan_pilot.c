@@ -94,6 +94,36 @@ static void test_weights_make_the_variance_least(void **unused) {
   free(s.rows);
 }
 
+/** A trigger that nobody hits changes no weight; with no other all columns weigh the same. */
+static void test_trigger_that_nobody_hits(void **unused) {
+  (void)unused;
+  const size_t size = zps_tally_size(N_TRIGGERS + 1);
+  sample s;
+  double two[ZPS_N_A];
+  double with_dead[ZPS_N_A];
+  sample_fill(&s);
+  zps_pilot_weights(s.share, s.rows, N_TRIGGERS, N_EVENTS, two);
+  uint64_t *const rows = (uint64_t *)calloc(ZPS_N_A * size, sizeof *rows);
+  assert_non_null(rows);
+  for (size_t i = 0; i < ZPS_N_A; i++) {
+    const uint64_t *const from = &s.rows[i * zps_tally_size(N_TRIGGERS)];
+    for (uint32_t t = 0; t < N_TRIGGERS; t++) {
+      rows[(i * size) + zps_tally_stage(t, ZPS_STAGE_GENERATED, 0)] = from[zps_tally_stage(t, ZPS_STAGE_GENERATED, 0)];
+      rows[(i * size) + zps_tally_stage(t, ZPS_STAGE_ACCEPTED, 0)] = from[zps_tally_stage(t, ZPS_STAGE_ACCEPTED, 0)];
+    }
+    rows[(i * size) + zps_tally_stage(N_TRIGGERS, ZPS_STAGE_GENERATED, 0)] = N_EVENTS;
+  }
+  zps_pilot_weights(s.share, rows, N_TRIGGERS + 1, N_EVENTS, with_dead);
+  assert_memory_equal(two, with_dead, sizeof two);
+  memset(rows, 0, ZPS_N_A * size * sizeof *rows);
+  zps_pilot_weights(s.share, rows, N_TRIGGERS + 1, N_EVENTS, with_dead);
+  for (int i = 0; i < ZPS_N_A; i++) {
+    assert_true(with_dead[i] == ZPS_PILOT_LEAST_K);
+  }
+  free(rows);
+  free(s.rows);
+}
+
 /** Probability of every cell, from the alias table alone. */
 static void cell_probabilities(const zps_emission *table, double p[ZPS_N_CELL]) {
   memset(p, 0, ZPS_N_CELL * sizeof *p);
@@ -275,6 +305,7 @@ static void test_room_for_the_pilot(void **unused) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_weights_make_the_variance_least),
+      cmocka_unit_test(test_trigger_that_nobody_hits),
       cmocka_unit_test(test_favoured_table_keeps_sums),
       cmocka_unit_test(test_one_column),
       cmocka_unit_test(test_same_weights_everywhere),
