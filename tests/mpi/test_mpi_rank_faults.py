@@ -8,7 +8,7 @@ import unittest
 from ranks_program import RanksTest, main, ranks_of
 from zpscan_program import QUICK
 
-EVENTS = 200000
+EVENTS = 2000000  # of each mass: some seconds of work, so that a run can be disturbed
 FLUSH = {"ZPS_FLUSH_S": "0.01"}
 
 

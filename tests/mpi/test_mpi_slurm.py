@@ -11,7 +11,7 @@ import slurm_cluster
 from ranks_program import processes_with
 from zpscan_program import PROGRAM, QUICK, ROOT, ProgramTest
 
-EVENTS = 300000
+EVENTS = 2000000  # of each mass: some seconds of work, so that a run can be disturbed
 SCRIPTS = ROOT / "bench" / "slurm"
 TIME = "--time=10"
 
