@@ -4,7 +4,7 @@ import time
 
 from zpscan_program import QUICK, ProgramTest
 
-EVENTS = 150000
+EVENTS = 600000  # of each mass: long enough to be stopped several times
 FLUSH = {"ZPS_FLUSH_S": "0.01"}  # a journal record per batch: something to go on from at once
 
 

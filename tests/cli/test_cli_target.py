@@ -58,7 +58,7 @@ class Target(ProgramTest):
             self.assertEqual(self.hashes(f"{i}.h5"), want, options)
 
     def test_kill_and_resume(self):
-        more = {"error": "2%", "events": 4 * MOST}  # long enough to be stopped three times
+        more = {"error": "1%", "events": 32 * MOST}  # long enough to be stopped three times
         self.run_to("reference.h5", "--quiet", "--threads", 1, **more)
         want = self.hashes("reference.h5")
         journal = self.folder / "r.h5.journal.0"
