@@ -6,18 +6,44 @@
 #define MAX_WORD 32
 #define MAX_EDITS 2u /* a word further away is not what was meant */
 
-static void put_plain(const char *text) {
+/* A pipe takes as much in one piece, whoever else writes to it. */
+#define LINE_SIZE 4096u
+
+/** A line as it grows, or the part of it that is not written yet. */
+typedef struct message_line {
+  char text[LINE_SIZE];
+  size_t n;
+} message_line;
+
+static void line_write(message_line *line) {
+  (void)fwrite(line->text, 1, line->n, stderr);
+  line->n = 0;
+}
+
+static void line_put(message_line *line, char c) {
+  if (line->n == LINE_SIZE) {
+    line_write(line);
+  }
+  line->text[line->n] = c;
+  line->n++;
+}
+
+static void line_put_plain(message_line *line, const char *text) {
   for (; *text != '\0'; text++) {
     const unsigned char c = (unsigned char)*text;
-    (void)fputc(c < 0x20 || c == 0x7f ? '?' : c, stderr);
+    line_put(line, c < 0x20 || c == 0x7f ? '?' : *text);
   }
 }
 
 void zps_message(const char *name, const char *text) {
-  put_plain(name);
-  (void)fputs(": ", stderr);
-  put_plain(text);
-  (void)fputc('\n', stderr);
+  message_line line;
+  line.n = 0;
+  line_put_plain(&line, name);
+  line_put(&line, ':');
+  line_put(&line, ' ');
+  line_put_plain(&line, text);
+  line_put(&line, '\n');
+  line_write(&line);
 }
 
 static unsigned smallest(unsigned a, unsigned b, unsigned c) {

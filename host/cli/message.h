@@ -2,7 +2,8 @@
 #ifndef ZPS_CLI_MESSAGE_H
 #define ZPS_CLI_MESSAGE_H
 
-/** Writes `name: text` as one line; control characters become '?', so that a path cannot fake a second one. */
+/** Writes `name: text` as one line; control characters become '?', so that a path cannot fake a second one.
+ *  Written in one piece (of up to 4096 bytes), so that the lines of several ranks do not mix. */
 void zps_message(const char *name, const char *text);
 
 /** The candidate nearest to word by edit distance; candidates[n], n > 0. NULL when none is like it. */

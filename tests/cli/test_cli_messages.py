@@ -1,6 +1,7 @@
 """Every fault ends in its exit status and one line that names what, expected, got and where; nothing is left behind."""
 
 import os
+import socket
 import subprocess
 import unittest
 
@@ -10,6 +11,17 @@ EMISSION = ("--mass-gev", "0.1", "--energy-gev", "160", "--material", "Pb")
 
 
 class Messages(ProgramTest):
+    def test_written_in_one_piece(self):
+        """Every write to a socket of datagrams arrives by itself: several ranks cannot mix their lines."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        with ours, theirs:
+            done = subprocess.run([PROGRAM, "run", "not\nthere.yaml", "-o", "r.h5"], stderr=theirs, cwd=self.folder)
+            self.assertEqual(done.returncode, 1)
+            ours.setblocking(False)
+            self.assertEqual(ours.recv(4096).decode(), "zpscan run: not?there.yaml: No such file or directory: expected a "
+                                                       "job file\n")
+            self.assertRaises(BlockingIOError, ours.recv, 4096)
+
     def refuses(self, status, words, *arguments, env=None):
         before = self.names()
         got, out, err = self.run_program(*arguments, env=env)
