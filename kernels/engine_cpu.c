@@ -230,8 +230,9 @@ ZPS_STAGE zps_lanes_window(const zps_setup *setup, zps_batch *restrict b) {
   }
 }
 
-ZPS_STAGE zps_lanes_drift(double dz, zps_batch *restrict b) {
-  ZPS_FOR_LANES(b) {
+/** Straight on over dz [mm], for the lanes from `first` on. */
+ZPS_STAGE zps_lanes_drift(double dz, int first, zps_batch *restrict b) {
+  _Pragma("omp simd") for (int i = first; i < b->n; i++) {
     b->x[i] = b->x[i] + (dz * b->tx[i]);
     b->y[i] = b->y[i] + (dz * b->ty[i]);
   }
@@ -362,19 +363,10 @@ static void zps_batch_drop_dead(const zps_run_context *c, zps_batch *b) {
   }
 }
 
-ZPS_STAGE zps_lanes_meet(const zps_element *e, zps_batch *restrict b) {
-  const double dz = e->z_end_mm - e->z_start_mm;
+ZPS_STAGE zps_lanes_meet(const zps_element *e, double dz, zps_batch *restrict b) {
   ZPS_FOR_LANES(b) {
     const zps_muon m = zps_batch_load(b, i);
     b->meets[i] = (uint64_t)zps_muon_meets(e, dz, &m);
-  }
-}
-
-ZPS_STAGE zps_lanes_pass_by(const zps_element *e, int first, zps_batch *restrict b) {
-  const double dz = e->z_end_mm - e->z_start_mm;
-  _Pragma("omp simd") for (int i = first; i < b->n; i++) {
-    b->x[i] = b->x[i] + (dz * b->tx[i]);
-    b->y[i] = b->y[i] + (dz * b->ty[i]);
   }
 }
 
@@ -408,10 +400,11 @@ static int zps_batch_part(zps_batch *b) {
 /** A block of matter: only those that meet it draw and scatter. */
 static void zps_batch_matter(zps_run_context *c, int32_t i, zps_batch *b) {
   const zps_element *const e = &c->setup->elements[i];
+  const double dz = e->z_end_mm - e->z_start_mm;
   const int n = b->n;
-  zps_lanes_meet(e, b);
+  zps_lanes_meet(e, dz, b);
   const int n_meet = zps_batch_part(b);
-  zps_lanes_pass_by(e, n_meet, b);
+  zps_lanes_drift(dz, n_meet, b);
   b->n = n_meet;
   zps_draw_crossing(c, ZPS_DRAW_ELEMENT + (uint32_t)i, b);
   zps_matter_loops[c->setup->matter_model].matter(c->setup, i, &c->drawn, b);
@@ -493,7 +486,7 @@ static void zps_batch_arrive(zps_run_context *c, int32_t i, double z_mm, zps_bat
     return;
   }
   zps_batch_drop_dead(c, b);
-  zps_lanes_drift(setup->elements[i].z_start_mm - z_mm, b);
+  zps_lanes_drift(setup->elements[i].z_start_mm - z_mm, 0, b);
   if (i == setup->i_spectrometer) {
     zps_draw_blocks(c, ZPS_DRAW_READOUT, 0, 1, b);
     zps_lanes_measure(setup, &c->drawn, b);
