@@ -1,6 +1,7 @@
-/* The CUDA engine without a GPU: its kernel runs on threads (cuda_emulation/), everything around it is the device
- * engine on the check device. Law: the rows of the CPU engine, entry by entry, for every process and for items that do
- * not fill a block, whichever of the blocks took them. */
+/* The CUDA engine without a GPU: its kernel runs on threads, as its source says (test_cuda_emulated) or as nvcc
+ * compiled it (test_cuda_ptx); everything around it is the device engine on the check device. Law: the rows of the CPU
+ * engine, entry by entry, for every process and for items that do not fill a block, whichever of the blocks took them.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,6 +142,9 @@ static void assert_same_events(const char *setting) {
 static void test_events(void **state) {
   (void)state;
   assert_same_events("process.model=etl");
+  assert_same_events("process.model=ww");
+  assert_same_events("process.model=iww");
+  assert_same_events("process.kind=none");
   assert_same_events("layout.MS2.interpolation=tricubic");
 }
 

@@ -15,7 +15,7 @@
 
 #define __CUDACC__ 1
 #define __device__
-#define __global__
+#define __global__ [[maybe_unused]] static
 #define __shared__
 #define __grid_constant__
 #define __forceinline__ inline
@@ -39,6 +39,9 @@ struct emulated_block {
   pthread_barrier_t barrier;
   double shared[1 << 14];
 };
+
+/* The kernels proper take their shared memory from the launch; a block here has its own. */
+static double zps_shared[1];
 
 extern thread_local dim3_emulated threadIdx;
 extern thread_local emulated_block *emulated_this_block;
