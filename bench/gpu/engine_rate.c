@@ -2,6 +2,8 @@
  * engine REPEATS times and prints one JSON line: seconds for tables, for opening the engine, of each run, and of these
  * how long a kernel was at work; and a hash of all tallies, by which engines are compared.
  *
+ * ENGINE: cpu, check, cuda, or cuda-THREADSxBLOCKS, the launch bounds that ZPS_CUDA_VARIANTS has.
+ *
  * Tables are on the device before the clock starts. What a whole `zpscan run` takes is measured around the program. */
 #include <jansson.h>
 #include <stdio.h>
@@ -92,6 +94,35 @@ static zps_status zps_rate_open_device(zps_rate *rate, const zps_device_api *api
   return zps_device_engine_create(&kept, NULL, &rate->plan.setup, NULL, &rate->device, error);
 }
 
+#ifdef ZPS_RATE_VARIANTS
+/** The CUDA engine with launch bounds of its own. */
+typedef struct zps_variant {
+  const char *name;
+  const zps_device_api *api;
+} zps_variant;
+
+#define ZPS_VARIANT(bounds) extern const zps_device_api zps_device_cuda_##bounds;
+ZPS_RATE_VARIANTS
+#undef ZPS_VARIANT
+#define ZPS_VARIANT(bounds) {"cuda-" #bounds, &zps_device_cuda_##bounds},
+static const zps_variant zps_variants[] = {ZPS_RATE_VARIANTS};
+#undef ZPS_VARIANT
+
+static const zps_device_api *zps_rate_variant(const char *engine) {
+  for (size_t i = 0; i < sizeof zps_variants / sizeof *zps_variants; i++) {
+    if (strcmp(engine, zps_variants[i].name) == 0) {
+      return zps_variants[i].api;
+    }
+  }
+  return NULL;
+}
+#else
+static const zps_device_api *zps_rate_variant(const char *engine) {
+  (void)engine;
+  return NULL;
+}
+#endif
+
 static zps_status zps_rate_open(zps_rate *rate, const char *engine, zps_error *error) {
   if (strcmp(engine, "check") == 0) {
     return zps_rate_open_device(rate, &zps_device_check, error);
@@ -101,6 +132,9 @@ static zps_status zps_rate_open(zps_rate *rate, const char *engine, zps_error *e
     return zps_rate_open_device(rate, &zps_device_cuda, error);
   }
 #endif
+  if (zps_rate_variant(engine) != NULL) {
+    return zps_rate_open_device(rate, zps_rate_variant(engine), error);
+  }
   return zps_engine_create(engine, &rate->plan.setup, NULL, &rate->engine, error);
 }
 

@@ -1,6 +1,7 @@
 """The parts of gpu_suite.sh: each runs programs, and leaves one record in parts.jsonl. Standard library only."""
 import argparse
 import contextlib
+import csv
 import glob
 import json
 import os
@@ -233,6 +234,55 @@ def tile_sizes(s):
     return out
 
 
+def variants(s):
+    """Launch bounds beside those of the engine: threads of a block x blocks of a multiprocessor, in turns."""
+    if s.engine != "cuda":
+        raise Refused("runs with engine cuda only")
+    with open(os.path.join(ROOT, "CMakePresets.json")) as f:
+        presets = {p["name"]: p for p in json.load(f)["configurePresets"]}
+    names = ["cuda", *("cuda-" + v for v in presets["static"]["cacheVariables"]["ZPS_CUDA_VARIANTS"].split(";"))]
+    out = {name: {"turns": []} for name in names}
+    for name in [*names, *names]:  # twice: a difference smaller than that between the turns is noise
+        out[name]["turns"].append(s.rate(name, "na64mu-2022", s.events(1000000, 300), 3))
+        must_equal(f"{name}: tallies", out[name]["turns"][-1]["tallies"], out["cuda"]["turns"][0]["tallies"])
+    return out
+
+
+def toolkit_program(name):
+    """The path of a program of the toolkit, also where that is not on PATH; None without."""
+    patterns = ["/usr/local/cuda*/bin", "/usr/local/cuda*/compute-sanitizer", "/opt/nvidia/nsight-compute/*"]
+    folders = [folder for pattern in patterns for folder in sorted(glob.glob(pattern), reverse=True)]
+    return shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), *folders]))
+
+
+def profile(s):
+    """What the counters of the chip say of one launch of the kernel: every metric of every section of the profiler."""
+    program = toolkit_program("ncu")
+    if not program:
+        raise Refused("ncu is not installed")
+    if s.engine != "cuda":
+        raise Refused("runs with engine cuda only")
+    status, output, _ = s.call([program, "--clock-control", "none", "--set", "full", "--kernel-name", "zps_cuda_items",
+                                "--launch-count", "1", "--csv", "--page", "details", s.program("zps_engine_rate"),
+                                "cuda", "grids/na64mu-2022.yaml", "100000", "1"], 90, True)
+    metrics = metrics_of(output)
+    if status != 0 or not metrics:
+        raise Refused(last_line(output))
+    return metrics
+
+
+def metrics_of(output):
+    """{section: {metric: "value unit"}} of the profiler's table, which follows what it and the program print."""
+    lines = output.splitlines()
+    start = next((i for i, line in enumerate(lines) if "Metric Name" in line), len(lines))
+    out = {}
+    for row in csv.DictReader(lines[start:]):
+        if row.get("Metric Name") and row.get("Metric Value"):
+            value = f"{row['Metric Value']} {row.get('Metric Unit') or ''}".strip()
+            out.setdefault(row.get("Section Name") or "", {})[row["Metric Name"]] = value
+    return out
+
+
 def dense(s):
     """1000 masses x 1000 couplings; the check by few events of every mass."""
     small = s.events(2000, 100)
@@ -244,15 +294,9 @@ def dense(s):
     return {s.engine: s.run_job("dense", s.engine, "--force", "--events", str(n), *settings)}
 
 
-def compute_sanitizer():
-    """Its path, also where the toolkit is not on PATH; None without."""
-    toolkits = [folder for name in ["bin", "compute-sanitizer"] for folder in glob.glob(f"/usr/local/cuda*/{name}")]
-    return shutil.which("compute-sanitizer", path=os.pathsep.join([os.environ.get("PATH", ""), *toolkits]))
-
-
 def sanitizer(tool):
     def part(s):
-        program = compute_sanitizer()
+        program = toolkit_program("compute-sanitizer")
         if not program:
             raise Refused("compute-sanitizer is not installed")
         if s.engine != "cuda":
@@ -286,6 +330,8 @@ PARTS = [
     ("operations", 30, operations),
     ("end_to_end", 60, end_to_end),
     ("dense", 60, dense),
+    ("variants", 40, variants),
+    ("profile", 90, profile),
     ("tile_sizes", 20, tile_sizes),
     *[(f"sanitizer_{tool}", 60, sanitizer(tool)) for tool in ["memcheck", "racecheck", "initcheck"]],
     ("cpu_bench", 40, cpu_bench),
@@ -376,6 +422,10 @@ def table(records, engine):
         lines += ["", f"{'events in a tile':38} {'kernel':>10} {'engine':>10}"]
         for tile, r in data["tile_sizes"].items():
             lines.append(f"{tile:38} {r['kernel_events_per_s']:>10.4g} {r['events_per_s']:>10.4g}")
+    if "variants" in data:
+        lines += ["", f"{'threads x blocks':38} {'kernel':>10} {'engine':>10}"]
+        for name, v in data["variants"].items():
+            lines += [f"{name:38} {r['kernel_events_per_s']:>10.4g} {r['events_per_s']:>10.4g}" for r in v["turns"]]
     if "dense" in data:
         r = data["dense"][engine]
         lines += ["", f"dense: {r['events']:.4g} events in {r['program_s']:.2f} s, of which tables {r['setup_s']:.2f} s"]

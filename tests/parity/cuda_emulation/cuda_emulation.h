@@ -37,7 +37,7 @@ struct dim3_emulated {
 /** A block: its barrier and its shared memory. */
 struct emulated_block {
   pthread_barrier_t barrier;
-  double shared[1 << 14];
+  double shared[227 * 1024 / sizeof(double)]; /* the most that compute capability 9.0 gives */
 };
 
 /* The kernels proper take their shared memory from the launch; a block here has its own. */
