@@ -25,10 +25,6 @@ static share efficiency(const zps_placement_study *s, const zps_study_position *
   return e;
 }
 
-static double mass_g90(const zps_placement_study *s, const zps_study_position *p, size_t i_mass) {
-  return zps_reach_g90(&s->masses[i_mass], s->options.n_up, (double)p->accepted[i_mass]) / sqrt(p->scale);
-}
-
 static bool has_ending(const char *path) {
   const size_t length = strlen(path);
   return length > 3 && strcmp(path + length - 3, ".h5") == 0;
@@ -268,11 +264,11 @@ static json_t *masses_json(const zps_placement_study *s, const zps_study_positio
   json_t *const list = json_array();
   for (size_t i = 0; i < s->n_mass; i++) {
     const share e = efficiency(s, p, i);
-    (void)json_array_append_new(list, json_pack("{s:f, s:I, s:I, s:f, s:f, s:f, s:f, s:o, s:o}", "mass_gev",
-                                                s->masses[i].mass_gev, "generated", (json_int_t)s->masses[i].generated,
-                                                "accepted", (json_int_t)p->accepted[i], "weight", s->masses[i].weight,
-                                                "efficiency", e.value, "efficiency_lo", e.lo, "efficiency_hi", e.hi,
-                                                "g90", number(mass_g90(s, p, i)), "changes", change_json(s, p, i)));
+    (void)json_array_append_new(
+        list, json_pack("{s:f, s:I, s:I, s:f, s:f, s:f, s:f, s:o, s:o}", "mass_gev", s->masses[i].mass_gev, "generated",
+                        (json_int_t)s->masses[i].generated, "accepted", (json_int_t)p->accepted[i], "weight",
+                        s->masses[i].weight, "efficiency", e.value, "efficiency_lo", e.lo, "efficiency_hi", e.hi, "g90",
+                        number(zps_study_g90(s, p, i)), "changes", change_json(s, p, i)));
   }
   return list;
 }
@@ -427,7 +423,7 @@ void zps_placement_summary_csv(FILE *out, const zps_placement_study *study) {
       zps_picture_put_field(out, p->name, "");
       (void)fprintf(out, ",%.10g,%.10g,%.10g,%.10g,%" PRIu64 ",%" PRIu64 ",%.10g,%.10g,%.10g,%.10g", p->first_mm,
                     p->last_mm, study->masses[m].mass_gev, study->masses[m].weight, study->masses[m].generated,
-                    p->accepted[m], e.value, e.lo, e.hi, mass_g90(study, p, m));
+                    p->accepted[m], e.value, e.lo, e.hi, zps_study_g90(study, p, m));
       for (size_t c = 0; c < study->options.n_shifts * ZPS_N_DISPLACEMENT; c++) {
         const zps_efficiency_change change =
             zps_study_change(study, p, m, c / ZPS_N_DISPLACEMENT, (zps_displacement)(c % ZPS_N_DISPLACEMENT));

@@ -2,10 +2,6 @@
 
 #include <math.h>
 
-static bool has_upper_end(const zps_islands *islands, size_t i) {
-  return i + 1 < islands->n || !islands->open_above;
-}
-
 static void put_number(FILE *out, double value) {
   if (isfinite(value)) {
     (void)fprintf(out, ",%.10g", value);
@@ -21,7 +17,7 @@ static void put_csv_line(FILE *out, const zps_limit_curve *curve, size_t i_mass,
   const zps_interval *const g = &p->observed.island[i_interval];
   (void)fprintf(out, "%.10g,%zu", p->mass_gev, i_interval + 1);
   put_number(out, excluded ? g->lo : nothing);
-  put_number(out, excluded && has_upper_end(&p->observed, i_interval) ? g->hi : nothing);
+  put_number(out, p->has_limit ? zps_limit_end(&p->observed, i_interval) : nothing);
   put_number(out, p->has_limit ? p->events.n_up : nothing);
   for (int k = 0; k < ZPS_N_EXPECTED; k++) {
     put_number(out, p->has_limit ? zps_limit_edge(&p->expected[k]) : nothing);
@@ -51,7 +47,7 @@ zps_status zps_limit_table_put_csv(FILE *out, const zps_limit_curve *curve) {
 static bool any_upper_end(const zps_limit_curve *curve) {
   for (size_t i = 0; i < curve->result->n_mass; i++) {
     const zps_limit_point *const p = &curve->points[i];
-    if (p->has_limit && p->observed.n > 0 && has_upper_end(&p->observed, 0)) {
+    if (p->has_limit && isfinite(zps_limit_end(&p->observed, 0))) {
       return true;
     }
   }

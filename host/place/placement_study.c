@@ -88,18 +88,6 @@ done:
   return status;
 }
 
-/** Br(invisible) at the coupling of the grid nearest to the g90 that Br = 1 gives the first trigger. */
-static double branching_near_reach(const zps_result *result, size_t i_mass, const zps_reach_mass *mass, double n_up) {
-  const uint64_t accepted = tally(result, i_mass, 0, ZPS_STAGE_ACCEPTED, 0);
-  const double g90 = zps_reach_g90(mass, n_up, accepted > 0 ? (double)accepted : 1.0);
-  size_t nearest = 0;
-  for (size_t i = 1; i < result->n_coupling; i++) {
-    const double before = fabs(log(result->coupling[nearest] / g90));
-    nearest = fabs(log(result->coupling[i] / g90)) < before ? i : nearest;
-  }
-  return result->branching[(i_mass * result->n_coupling) + nearest];
-}
-
 static zps_status fill_mass(making *m, size_t i, zps_error *error) {
   zps_placement_study *const s = m->study;
   const zps_result *const r = &m->result;
@@ -110,7 +98,7 @@ static zps_status fill_mass(making *m, size_t i, zps_error *error) {
   mass->accepted_ratio = weight_ratio(r, i, ZPS_STAGE_ACCEPTED);
   mass->factor = r->triggers[0].live_factor * r->triggers[0].tracking_factor * r->x_fraction[i];
   mass->signal_events = s->n_mot * r->nuclei_per_pb * r->sigma_pb[i] * mass->factor;
-  mass->signal_events *= branching_near_reach(r, i, mass, s->options.n_up);
+  mass->widths = zps_process_widths_at(&m->job->process, mass->mass_gev, 1.0);
   if (mass->generated == 0) {
     return zps_error_set(error, ZPS_INVALID, "%s: no events at %.10g GeV", s->options.path, mass->mass_gev);
   }
@@ -436,17 +424,21 @@ done:
   return status;
 }
 
+double zps_study_g90(const zps_placement_study *study, const zps_study_position *position, size_t i_mass) {
+  return zps_reach_g90(&study->masses[i_mass], study->options.n_up,
+                       position->scale * (double)position->accepted[i_mass]);
+}
+
 static void fill_reach(zps_placement_study *s) {
   for (size_t i = 0; i < s->n_positions; i++) {
     zps_study_position *const p = &s->positions[i];
     double sum = 0.0;
     for (size_t j = 0; j < s->n_mass; j++) {
-      const zps_reach_mass *const mass = &s->masses[j];
-      sum +=
-          mass->weight > 0.0 ? mass->weight * log(zps_reach_g90(mass, s->options.n_up, (double)p->accepted[j])) : 0.0;
+      const double weight = s->masses[j].weight;
+      sum += weight > 0.0 ? weight * log(zps_study_g90(s, p, j)) : 0.0;
     }
-    p->g90 = exp(sum) / sqrt(p->scale);
-    p->g90_error = zps_reach_error(s->masses, p->accepted, s->n_mass);
+    p->g90 = exp(sum);
+    p->g90_error = zps_reach_error(s->masses, p->accepted, p->scale, s->n_mass, s->options.n_up);
   }
 }
 

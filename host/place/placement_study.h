@@ -77,6 +77,9 @@ typedef struct zps_placement_study {
  * the file has). Free with zps_placement_study_free(). */
 zps_status zps_placement_study_make(const zps_study_options *options, zps_placement_study *study, zps_error *error);
 
+/** g90 of one position at one mass. */
+double zps_study_g90(const zps_placement_study *study, const zps_study_position *position, size_t i_mass);
+
 /** Change of one position at one mass for one displacement. */
 zps_efficiency_change zps_study_change(const zps_placement_study *study, const zps_study_position *position,
                                        size_t i_mass, size_t i_shift, zps_displacement which);

@@ -37,32 +37,37 @@ zps_status zps_reach_weigh(zps_reach_mass *masses, size_t n, double lo_gev, doub
 }
 
 double zps_reach_g90(const zps_reach_mass *mass, double n_up, double accepted) {
-  return accepted > 0.0 ? sqrt(n_up * (double)mass->generated / (mass->signal_events * accepted)) : HUGE_VAL;
+  const double events_at_1 = mass->signal_events * accepted / (double)mass->generated;
+  return accepted > 0.0 ? zps_coupling_of_events(&mass->widths, events_at_1, n_up) : HUGE_VAL;
 }
 
 void zps_reach_add(const zps_position_grid *grid, const zps_summed_area *accepted, const zps_reach_mass *mass,
                    double n_up, double *surface) {
-  const double offset = 0.5 * mass->weight * log(n_up * (double)mass->generated / mass->signal_events);
-  const double half = 0.5 * mass->weight;
   size_t p = 0;
   for (int64_t i = grid->first.lowest; i <= grid->first.lattice.n; i++) {
     for (int64_t j = grid->last.lowest; j <= grid->last.lattice.n; j++) {
       const zps_position position = {i, j};
       const uint64_t count = zps_summed_area_at(accepted, grid, position);
-      surface[p++] += count > 0 ? offset - (half * log((double)count)) : HUGE_VAL;
+      surface[p++] += mass->weight * log(zps_reach_g90(mass, n_up, (double)count));
     }
   }
 }
 
-double zps_reach_error(const zps_reach_mass *masses, const uint64_t *accepted, size_t n) {
+/** Variance of ln g90 of one mass. */
+static double variance_of(const zps_reach_mass *mass, double accepted, double scale, double n_up) {
+  if (!(accepted > 0.0)) {
+    return HUGE_VAL;
+  }
+  const double slope = zps_events_slope(&mass->widths, zps_reach_g90(mass, n_up, scale * accepted));
+  return mass->accepted_ratio * (1.0 - (accepted / (double)mass->generated)) / accepted / (slope * slope);
+}
+
+double zps_reach_error(const zps_reach_mass *masses, const uint64_t *accepted, double scale, size_t n, double n_up) {
   double variance = 0.0;
   for (size_t i = 0; i < n; i++) {
     if (masses[i].weight > 0.0) {
-      const double count = (double)accepted[i];
-      const double rest = 1.0 - (count / (double)masses[i].generated);
-      variance +=
-          count > 0.0 ? masses[i].weight * masses[i].weight * masses[i].accepted_ratio * rest / count : HUGE_VAL;
+      variance += masses[i].weight * masses[i].weight * variance_of(&masses[i], (double)accepted[i], scale, n_up);
     }
   }
-  return 0.5 * sqrt(variance);
+  return sqrt(variance);
 }

@@ -6,9 +6,6 @@
 #include "host/stats/widths.h"
 #include "kernels/math.h"
 
-/* 32 steps per factor of 10. */
-#define N_STEP 416
-
 double zps_limit_systematics(const zps_job *job) {
   const zps_job_systematics *const s = &job->limit.systematics;
   const double ww = job->process.model == ZPS_MODEL_ETL ? 0.0 : s->ww;
@@ -38,12 +35,9 @@ static double unit_yield(const zps_job *job, const zps_result *result, size_t i_
   return sum * result->nuclei_per_pb * result->sigma_pb[i_mass] * result->x_fraction[i_mass];
 }
 
-static double branching(const zps_job *job, double mass_gev, double coupling) {
-  return zps_process_branching(&job->process, mass_gev, coupling);
-}
-
 double zps_limit_yield(const zps_job *job, const zps_result *result, size_t i_mass, double coupling) {
-  return unit_yield(job, result, i_mass) * coupling * coupling * branching(job, result->mass_gev[i_mass], coupling);
+  return unit_yield(job, result, i_mass) * coupling * coupling *
+         zps_process_branching(&job->process, result->mass_gev[i_mass], coupling);
 }
 
 /** Relative error of a trigger's efficiency from the number of events simulated. */
@@ -121,36 +115,30 @@ done:
   return status;
 }
 
-/** Yield at one mass as a function of the coupling. */
-typedef struct excess {
-  const zps_job *job;
-  double mass_gev, unit, n_up;
-} excess;
-
-static double excess_at(double coupling, void *context) {
-  const excess *const e = (const excess *)context;
-  return (e->unit * coupling * coupling * branching(e->job, e->mass_gev, coupling)) - e->n_up;
-}
-
-static zps_status excluded(excess *e, double n_up, zps_islands *islands, zps_error *error) {
-  e->n_up = n_up;
-  return zps_islands_find(excess_at, e, ZPS_LIMIT_G_MIN, ZPS_LIMIT_G_MAX, N_STEP, islands, error);
+/** Couplings of more than n_up events. */
+static zps_islands excluded(const zps_process_widths *widths, double unit, double n_up) {
+  const double edge = zps_coupling_of_events(widths, unit, n_up);
+  if (!(edge <= ZPS_LIMIT_G_MAX)) {
+    return (zps_islands){0};
+  }
+  return (zps_islands){.n = 1, .island = {{edge, ZPS_LIMIT_G_MAX}}, .open_above = true};
 }
 
 zps_status zps_limit_find(const zps_job *job, const zps_result *result, size_t i_mass, zps_limit_method method,
                           zps_limit_point *point, zps_error *error) {
   zps_counting counting;
   zps_status status = ZPS_OK;
-  excess e = {.job = job, .mass_gev = result->mass_gev[i_mass], .unit = unit_yield(job, result, i_mass)};
+  const double unit = unit_yield(job, result, i_mass);
+  const zps_process_widths widths = zps_process_widths_at(&job->process, result->mass_gev[i_mass], 1.0);
   *point = (zps_limit_point){.mass_gev = result->mass_gev[i_mass]};
   point->has_limit = zps_limit_counting(job, result, i_mass, &counting);
   if (!point->has_limit) {
     return ZPS_OK;
   }
   ZPS_TRY(zps_upper_limit_find(&counting, method, job->limit.cl, &point->events, error));
-  ZPS_TRY(excluded(&e, point->events.n_up, &point->observed, error));
+  point->observed = excluded(&widths, unit, point->events.n_up);
   for (int k = 0; k < ZPS_N_EXPECTED; k++) {
-    ZPS_TRY(excluded(&e, point->events.expected[k], &point->expected[k], error));
+    point->expected[k] = excluded(&widths, unit, point->events.expected[k]);
   }
 done:
   return status;
@@ -158,4 +146,9 @@ done:
 
 double zps_limit_edge(const zps_islands *islands) {
   return islands->n > 0 ? islands->island[0].lo : (double)NAN;
+}
+
+double zps_limit_end(const zps_islands *islands, size_t i) {
+  const bool is_open = i + 1 >= islands->n && islands->open_above;
+  return i < islands->n && !is_open ? islands->island[i].hi : (double)NAN;
 }

@@ -10,11 +10,19 @@
 #include "host/io/result.h"
 #include "host/job/job.h"
 #include "host/stats/cls.h"
-#include "host/stats/islands.h"
+#include "host/stats/interval.h"
 
-/** Couplings searched. */
-#define ZPS_LIMIT_G_MIN 1e-12
+/** Couplings above it are no limit: far outside what a narrow Z' is. */
 #define ZPS_LIMIT_G_MAX 10.0
+
+#define ZPS_MAX_ISLANDS 8
+
+/** Couplings excluded. As yields ascend with the coupling (host/stats/widths.h), zps_limit_find() has none or one. */
+typedef struct zps_islands {
+  size_t n;
+  zps_interval island[ZPS_MAX_ISLANDS]; /* ascending */
+  bool open_above;                      /* the last has no upper end; hi is ZPS_LIMIT_G_MAX */
+} zps_islands;
 
 /** A limit at one mass. Without any efficiency there is none: has_limit is false and only mass_gev holds. */
 typedef struct zps_limit_point {
@@ -48,5 +56,8 @@ zps_status zps_limit_find(const zps_job *job, const zps_result *result, size_t i
 
 /** Lower edge of the excluded couplings, NaN when there are none. */
 double zps_limit_edge(const zps_islands *islands);
+
+/** Upper end of interval i, NaN when it is open or there is none. */
+double zps_limit_end(const zps_islands *islands, size_t i);
 
 #endif

@@ -73,19 +73,48 @@ double zps_width_pair(zps_mediator mediator, double mass_gev, double coupling, d
   }
 }
 
-double zps_process_branching(const zps_job_process *process, double mass_gev, double coupling) {
-  if (process->mediator == ZPS_MEDIATOR_VECTOR) {
-    return zps_branching_invisible(mass_gev, coupling, process->dark_matter, process->g_chi, process->dark_mass_ratio);
-  }
-  const bool dirac = process->dark_matter == ZPS_DARK_DIRAC;
-  const double dark =
-      dirac ? zps_width_pair(process->mediator, mass_gev, process->g_chi, process->dark_mass_ratio * mass_gev) : 0.0;
-  const double muons = zps_width_pair(process->mediator, mass_gev, coupling, ZPS_MUON_MASS_GEV);
-  return dark > 0.0 ? dark / (dark + muons) : 0.0;
-}
-
 double zps_branching_invisible(double mass_gev, double coupling, zps_dark_matter kind, double g_chi,
                                double dark_mass_ratio) {
   const double invisible = width_invisible(mass_gev, coupling, kind, g_chi, dark_mass_ratio);
   return invisible / (invisible + width_visible(mass_gev, coupling));
+}
+
+zps_process_widths zps_process_widths_at(const zps_job_process *process, double mass_gev, double coupling) {
+  const double dark_gev = process->dark_mass_ratio * mass_gev;
+  if (process->mediator == ZPS_MEDIATOR_VECTOR) {
+    return (zps_process_widths){zps_width_neutrinos(mass_gev, coupling), width_visible(mass_gev, coupling),
+                                zps_width_dark(process->dark_matter, mass_gev, process->g_chi, dark_gev)};
+  }
+  const bool dirac = process->dark_matter == ZPS_DARK_DIRAC;
+  return (zps_process_widths){0.0, zps_width_pair(process->mediator, mass_gev, coupling, ZPS_MUON_MASS_GEV),
+                              dirac ? zps_width_pair(process->mediator, mass_gev, process->g_chi, dark_gev) : 0.0};
+}
+
+double zps_process_relative_width(const zps_job_process *process, double mass_gev, double coupling) {
+  const zps_process_widths w = zps_process_widths_at(process, mass_gev, coupling);
+  return (w.neutrinos + w.dark + w.leptons) / mass_gev;
+}
+
+double zps_process_branching(const zps_job_process *process, double mass_gev, double coupling) {
+  const zps_process_widths w = zps_process_widths_at(process, mass_gev, coupling);
+  const double invisible = w.neutrinos + w.dark;
+  return invisible > 0.0 ? invisible / (invisible + w.leptons) : 0.0;
+}
+
+double zps_coupling_of_events(const zps_process_widths *widths, double events_at_1, double n) {
+  const double a = events_at_1 * widths->neutrinos;
+  const double b = (n * (widths->neutrinos + widths->leptons)) - (events_at_1 * widths->dark);
+  const double c = n * widths->dark;
+  const double root = sqrt((b * b) + (4.0 * a * c));
+  /* a s^2 - b s - c = 0, in the form that does not cancel. */
+  if (b > 0.0) {
+    return a > 0.0 ? sqrt(0.5 * (b + root) / a) : HUGE_VAL;
+  }
+  return c > 0.0 && root > b ? sqrt(2.0 * c / (root - b)) : HUGE_VAL;
+}
+
+double zps_events_slope(const zps_process_widths *widths, double coupling) {
+  const double invisible = coupling * coupling * widths->neutrinos;
+  const double all = coupling * coupling * (widths->neutrinos + widths->leptons);
+  return 2.0 * (1.0 + (invisible / (invisible + widths->dark)) - (all / (all + widths->dark)));
 }

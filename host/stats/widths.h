@@ -31,10 +31,32 @@ double zps_branching_invisible(double mass_gev, double coupling, zps_dark_matter
  *    axial vector g^2 m beta^3/(12 pi). */
 double zps_width_pair(zps_mediator mediator, double mass_gev, double coupling, double daughter_gev);
 
-/** Br(X -> invisible) of a job's process at a mass and a coupling, 0 .. 1: zps_branching_invisible() for a vector. A
- *  scalar, pseudoscalar or axial vector couples to muons and to Dirac dark matter in the same way and to nothing else:
- *  chi chi against mu mu; jobs of those have dark_matter dirac. Loop decays (gamma gamma) are left out, so that Br is 1
- *  below 2 m_mu and 0 where chi chi and mu mu are both closed. */
+/** Widths of a job's process at a mass, in GeV. A scalar, pseudoscalar or axial vector couples to muons and to Dirac
+ * dark matter in the same way and to nothing else; jobs of those have dark_matter dirac. Loop decays (gamma gamma) are
+ * left out. */
+typedef struct zps_process_widths {
+  double neutrinos, leptons; /* proportional to g^2 */
+  double dark;               /* of no g */
+} zps_process_widths;
+
+zps_process_widths zps_process_widths_at(const zps_job_process *process, double mass_gev, double coupling);
+
+/** Gamma/m, all decays together. */
+double zps_process_relative_width(const zps_job_process *process, double mass_gev, double coupling);
+
+/** Br(X -> invisible) of a job's process at a mass and a coupling, 0 .. 1: zps_branching_invisible() for a vector. For
+ *  other mediators Br is 1 below 2 m_mu and 0 where chi chi and mu mu are both closed. */
 double zps_process_branching(const zps_job_process *process, double mass_gev, double coupling);
+
+/** The coupling at which n > 0 events are expected, above which more are: N(g) = events_at_1 g^2 Br(g) = n, with
+ *  events_at_1 >= 0 those at g = 1 were every decay invisible, and the widths at coupling 1. Infinite when no coupling
+ *  has as many. In closed form: with s = g^2, a the width to neutrinos and t that to neutrinos and leptons at coupling
+ *  1, d that to dark matter,
+ *    N = events_at_1 s (a s + d)/(t s + d),   dN/ds = events_at_1 (a t s^2 + 2 a d s + d^2)/(t s + d)^2 >= 0,
+ *  so that the quadratic equation for s has one positive root. */
+double zps_coupling_of_events(const zps_process_widths *widths, double events_at_1, double n);
+
+/** d ln N/d ln g of that N at a coupling > 0, where N > 0: 2 where Br stands still, less where leptons take over. */
+double zps_events_slope(const zps_process_widths *widths, double coupling);
 
 #endif

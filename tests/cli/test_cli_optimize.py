@@ -52,6 +52,19 @@ class Optimize(ProgramTest):
             self.assertEqual(facts["rate"], counts["in_coincidence"] / counts["generated"])
             self.assertTrue(facts["rate_lo"] <= facts["rate"] <= facts["rate_hi"])
 
+    def test_g90_is_that_of_limit(self):
+        """Same muons, one trigger, the N_up of limit: the same coupling, whatever couplings the grid has and although
+        Br(invisible) of dark matter falls with it. Both solve the same equation: 1e-12."""
+        masses = ("--set", "scan.mass_gev=[1, 2, 3]", "--set", "scan.coupling=[1e-4]")
+        alone = ("--set", "triggers.smu152.n_mot=1.98e10", "--set", "triggers.smu117.n_mot=0")
+        for kind in ("none", "scalar"):
+            self.optimize(*masses, "--set", f"process.dark_matter.kind={kind}", "--at", "-65,-152", "--force")
+            limits = self.json("limit", "o.h5", *alone)["masses"]
+            for i, limit in enumerate(limits):
+                told = self.json("optimize", "o.h5", "--at", "-65,-152", "--n-up", repr(limit["n_up"]))["masses"][i]
+                self.assertEqual(told["mass_gev"], limit["mass_gev"])
+                self.assertAlmostEqual(told["g90"] / limit["g90_observed"], 1, delta=1e-12)
+
     def test_json_of_a_study(self):
         facts = self.optimize()
         self.assertEqual(self.names(), FILES)

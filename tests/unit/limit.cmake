@@ -1,4 +1,4 @@
-foreach(test poisson normal_rule root counting cls islands g2)
+foreach(test poisson normal_rule root counting cls g2)
   zps_add_test(test_${test} unit LINK zps_stats PkgConfig::GSL)
 endforeach()
 foreach(test limit job_limit)

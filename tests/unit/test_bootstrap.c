@@ -35,7 +35,7 @@ static zps_bootstrap *make_rivals(uint64_t a, uint64_t b, double ratio, const ui
   const uint64_t inner[] = {a, 1000, 2000, b};
   const zps_search_window window = {{3, 1}, {4, 1}};
   const zps_rate_ceiling limit = {beam != NULL, ceiling, ceiling < 0.0, {3, 1}};
-  const zps_reach_mass mass = {0.1, 1.0, 100000, 100000, ratio, 1e9, 1.0};
+  const zps_reach_mass mass = {0.1, 1.0, 100000, 100000, ratio, 1e9, 1.0, {1.0, 0.0, 0.0}};
   zps_summed_area area = lattice_sample_area(&grid, inner);
   zps_bootstrap *bootstrap = NULL;
   assert_int_equal(zps_bootstrap_create(&grid, &window, &limit, 1, ZPS_N_UP, &bootstrap, NULL), ZPS_OK);
@@ -128,7 +128,7 @@ static void test_search_edges(void **state) {
   const zps_position_grid grid = lattice_sample_grid(600, 900, 200, 300);
   const zps_search_window window = {{200, 300}, {600, 900}};
   const zps_rate_ceiling none = {false, 0.0, false, {0, 0}};
-  const zps_reach_mass mass = {0.1, 1.0, 100000, 100000, 1.0, 1e9, 1.0};
+  const zps_reach_mass mass = {0.1, 1.0, 100000, 100000, 1.0, 1e9, 1.0, {1.0, 0.0, 0.0}};
   uint64_t *inner = (uint64_t *)calloc((size_t)600 * 900, sizeof *inner);
   zps_bootstrap *bootstrap = NULL;
   (void)state;

@@ -67,7 +67,8 @@ static void test_vanilla(void **state) {
   assert_true(point.has_limit);
   zps_assert_relative(point.events.n_up, log(10.0), 1e-6);
   assert_int_equal(point.observed.n, 1);
-  assert_true(point.observed.open_above && !point.observed.open_below);
+  assert_true(point.observed.open_above);
+  assert_true(isnan(zps_limit_end(&point.observed, 0)) && isnan(zps_limit_end(&point.observed, 1)));
   zps_assert_relative(zps_limit_edge(&point.observed), sqrt(log(10.0) / per_g2), 1e-6);
   zps_assert_relative(zps_limit_yield(&job, &result, 0, 1e-3), per_g2 * 1e-6, 1e-12);
   /* The yield of the result file is the same number. */
@@ -103,6 +104,35 @@ static void test_branching_is_part_of_the_root(void **state) {
   assert_true(sqrt(x) > 1.01 * sqrt(n / unit));
   zps_result_free(&result);
   zps_job_free(&job);
+}
+
+/* A signal too weak for any coupling up to 10 excludes none. */
+static void test_nothing_above_the_largest_coupling(void **state) {
+  zps_job job = {0};
+  zps_result result;
+  (void)state;
+  read_job(&job, no_errors);
+  make_result(&result, 1);
+  const double at_1 = zps_limit_yield(&job, &result, 0, 1.0);
+  for (int i = 0; i < 2; i++) {
+    /* N_up = ln 10 up to 3e-8 (test_vanilla). */
+    const double coupling = i == 0 ? 0.999 * ZPS_LIMIT_G_MAX : 1.001 * ZPS_LIMIT_G_MAX;
+    job.triggers[0].n_mot = 1e10 * log(10.0) / (at_1 * coupling * coupling);
+    const zps_limit_point point = find(&job, &result, 0, ZPS_LIMIT_EXACT);
+    assert_true(point.has_limit);
+    assert_int_equal(point.observed.n, i == 0 ? 1 : 0);
+    assert_true((i == 1) == isnan(zps_limit_edge(&point.observed)));
+  }
+  zps_result_free(&result);
+  zps_job_free(&job);
+}
+
+static void test_ends(void **state) {
+  const zps_islands islands = {.n = 2, .island = {{1e-4, 1e-3}, {1e-2, ZPS_LIMIT_G_MAX}}, .open_above = true};
+  (void)state;
+  zps_assert_near(zps_limit_edge(&islands), 1e-4, 0.0);
+  zps_assert_near(zps_limit_end(&islands, 0), 1e-3, 0.0);
+  assert_true(isnan(zps_limit_end(&islands, 1)) && isnan(zps_limit_end(&islands, 2)));
 }
 
 /* Two triggers of the same efficiency are one with the sum of the muons; a mass without efficiency has no limit. */
@@ -202,6 +232,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_vanilla),
       cmocka_unit_test(test_branching_is_part_of_the_root),
+      cmocka_unit_test(test_nothing_above_the_largest_coupling),
+      cmocka_unit_test(test_ends),
       cmocka_unit_test(test_two_triggers_and_a_gap),
       cmocka_unit_test(test_map_error),
       cmocka_unit_test(test_refuses),

@@ -118,6 +118,62 @@ static void test_process_branching(void **state) {
                   zps_branching_invisible(1.0, 1e-3, ZPS_DARK_DIRAC, 0.05, 1.0 / 3.0), 0.0);
 }
 
+/* In units of m/(12 pi): g^2 for neutrinos, g^2 (1 + 1/8) sqrt(3/4) for muons at 4 m_mu, g_chi^2/4 beta^3 for the
+ * scalar, beta^2 = 5/9 at m = 3 m_chi. */
+static void test_relative_width(void **state) {
+  const zps_job_process p = {.dark_matter = ZPS_DARK_SCALAR, .g_chi = 0.05, .dark_mass_ratio = 1.0 / 3.0};
+  const double m = 4.0 * ZPS_MUON_MASS_GEV;
+  const double leptons = 0.01 * (1.0 + (1.125 * sqrt(0.75)));
+  const double dark = 0.0025 * 0.25 * pow(5.0 / 9.0, 1.5);
+  (void)state;
+  zps_assert_relative(zps_process_relative_width(&p, m, 0.1), (leptons + dark) / (12.0 * ZPS_PI), ROUNDING);
+  zps_assert_relative(zps_process_relative_width(&p, m, 0.1),
+                      zps_width_total(m, 0.1, ZPS_DARK_SCALAR, 0.05, 1.0 / 3.0) / m, ROUNDING);
+}
+
+/* N(g) = n by definition, for every mix of widths; the slope is that of two neighbours, 2e-4 apart: 1e-8 of curvature.
+ */
+static void check_coupling(const zps_job_process *p, double mass_gev, double events_at_1, double n) {
+  const zps_process_widths w = zps_process_widths_at(p, mass_gev, 1.0);
+  const double g = zps_coupling_of_events(&w, events_at_1, n);
+  zps_assert_relative(events_at_1 * g * g * zps_process_branching(p, mass_gev, g), n, 1e-13);
+  const double change =
+      zps_coupling_of_events(&w, events_at_1, 1.0001 * n) / zps_coupling_of_events(&w, events_at_1, 0.9999 * n);
+  zps_assert_relative(zps_events_slope(&w, g), log(1.0001 / 0.9999) / log(change), 1e-6);
+}
+
+static void test_coupling_of_events(void **state) {
+  zps_job_process p = {.g_chi = 0.05, .dark_mass_ratio = 1.0 / 3.0};
+  (void)state;
+  for (int kind = ZPS_DARK_NONE; kind <= ZPS_DARK_MAJORANA; kind++) {
+    p.dark_matter = (zps_dark_matter)kind;
+    for (double mass = 0.01; mass < 20.0; mass *= 3.0) {
+      for (double events = 1e-2; events < 1e12; events *= 100.0) {
+        check_coupling(&p, mass, events, 2.3);
+      }
+    }
+  }
+}
+
+/* Without decays to neutrinos N(g) = events_at_1 g^2 d/(v g^2 + d) never exceeds events_at_1 d/v; without dark matter
+ * there is no signal at all. */
+static void test_coupling_that_does_not_exist(void **state) {
+  zps_job_process p = {
+      .mediator = ZPS_MEDIATOR_SCALAR, .dark_matter = ZPS_DARK_DIRAC, .g_chi = 0.05, .dark_mass_ratio = 1.0 / 3.0};
+  const zps_process_widths w = zps_process_widths_at(&p, 1.0, 1.0);
+  const double most = 1e4 * w.dark / w.leptons;
+  (void)state;
+  check_coupling(&p, 1.0, 1e4, 0.9 * most);
+  check_coupling(&p, 0.1, 1e4, 2.3); /* no muons: Br = 1 */
+  assert_true(isinf(zps_coupling_of_events(&w, 1e4, 1.001 * most)));
+  assert_true(isinf(zps_coupling_of_events(&w, 0.0, 2.3)));
+  p.dark_matter = ZPS_DARK_NONE;
+  for (int i = 0; i < 2; i++) {
+    const zps_process_widths none = zps_process_widths_at(&p, i == 0 ? 1.0 : 0.1, 1.0);
+    assert_true(isinf(zps_coupling_of_events(&none, 1e4, 2.3)));
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_neutrinos),
@@ -127,6 +183,9 @@ int main(void) {
       cmocka_unit_test(test_branching_with_dark_matter),
       cmocka_unit_test(test_pairs),
       cmocka_unit_test(test_process_branching),
+      cmocka_unit_test(test_relative_width),
+      cmocka_unit_test(test_coupling_of_events),
+      cmocka_unit_test(test_coupling_that_does_not_exist),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
