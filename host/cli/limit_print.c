@@ -29,10 +29,11 @@ static json_t *band(const double values[ZPS_N_EXPECTED]) {
   return object;
 }
 
+/** [[lower, upper], ...], null for an open end. */
 static json_t *islands_json(const zps_islands *islands) {
   json_t *const list = json_array();
   for (size_t i = 0; i < islands->n; i++) {
-    const double ends[2] = {islands->island[i].lo, islands->island[i].hi};
+    const double ends[2] = {islands->island[i].lo, zps_limit_end(islands, i)};
     (void)json_array_append_new(list, numbers(ends, 2));
   }
   return list;

@@ -140,16 +140,17 @@ static bool is_alone(const zps_limit_curve *curve, size_t i_mass, size_t k) {
   return (i_mass == 0 || !has_interval(curve, i_mass - 1, k)) && !has_interval(curve, i_mass + 1, k);
 }
 
-/** Data blocks $excluded<k>: mass, lower and upper end of interval k, whether it is alone; a mass without it breaks the
- *  area. */
-static void put_excluded(FILE *out, const zps_limit_curve *curve, size_t n_interval) {
+/** Data blocks $excluded<k>: mass, lower and upper end of interval k (beyond for an open one), whether it is alone; a
+ *  mass without it breaks the area. */
+static void put_excluded(FILE *out, const zps_limit_curve *curve, size_t n_interval, double beyond) {
   for (size_t k = 0; k < n_interval; k++) {
     (void)fprintf(out, "$excluded%zu << EOD\n", k);
     for (size_t i = 0; i < curve->result->n_mass; i++) {
       const zps_limit_point *const p = &curve->points[i];
       if (has_interval(curve, i, k)) {
-        (void)fprintf(out, "%.10g %.10g %.10g %d\n", p->mass_gev, p->observed.island[k].lo, p->observed.island[k].hi,
-                      is_alone(curve, i, k) ? 1 : 0);
+        const double end = zps_limit_end(&p->observed, k);
+        (void)fprintf(out, "%.10g %.10g %.10g %d\n", p->mass_gev, p->observed.island[k].lo,
+                      isfinite(end) ? end : beyond, is_alone(curve, i, k) ? 1 : 0);
       } else {
         (void)fputc('\n', out);
       }
@@ -203,10 +204,9 @@ static void put_exclusion_csv(FILE *out, const zps_limit_curve *curve) {
     const size_t n = p->has_limit ? p->observed.n : 0;
     const zps_interval g2 = g2_band(curve, p->mass_gev);
     for (size_t k = 0; k == 0 || k < n; k++) {
-      const bool is_open = k + 1 == n && p->observed.open_above;
       (void)fprintf(out, "%.10g,%zu", p->mass_gev, k + 1);
       put_cell(out, k < n ? p->observed.island[k].lo : (double)NAN);
-      put_cell(out, k < n && !is_open ? p->observed.island[k].hi : (double)NAN);
+      put_cell(out, p->has_limit ? zps_limit_end(&p->observed, k) : (double)NAN);
       put_cell(out, expected_at(p, MEDIAN));
       put_cell(out, g2.lo);
       put_cell(out, g2.hi);
@@ -260,7 +260,7 @@ zps_status zps_plot_exclusion(const zps_limit_curve *curve, const zps_overlay *o
   put_axes(out, x, y);
   (void)fputs("set xlabel '{/:Italic m}_{Z′}  [GeV]'\nset ylabel '{/:Italic g}_{Z′}'\nset key top left\n", out);
   put_g2(out, curve, x, 0.1 * y.lo);
-  put_excluded(out, curve, n_interval);
+  put_excluded(out, curve, n_interval, 2.0 * y.hi);
   put_expected_line(out, curve);
   put_overlay_data(out, overlay);
   put_exclusion_curves(out, curve, n_interval);

@@ -6,6 +6,8 @@ import hashlib
 import importlib.util
 import json
 import math
+import os
+import re
 import shutil
 import unittest
 
@@ -296,6 +298,25 @@ class Pictures(ProgramTest):
             self.assertAlmostEqual(drawn[plane["z_mm"]], plane["x_mm"], delta=1e-6)
         elements = {r["name"]: (r["x_lo_mm"], r["x_hi_mm"]) for r in self.rows("layout") if r["what"] == "element"}
         self.assertEqual((elements["ECAL"], elements["VHCAL"]), (("", ""), ("-250", "250")))
+
+    def test_open_exclusion_has_no_end(self):
+        """So few muons that the axis reaches beyond 10, the largest coupling that is a limit: the area ends above it."""
+        largest = max(m["g90_observed"] for m in self.json("limit", "r.h5")["masses"])
+        few = [f"--set=triggers.{name}.n_mot={n_mot * (largest / 8) ** 2}"
+               for name, n_mot in (("smu152", 11.7e9), ("smu117", 8.1e9))]
+        (self.folder / "bin").mkdir()
+        spy = self.folder / "bin" / "gnuplot"
+        spy.write_text(f'#!/bin/sh\ntee -a {self.folder}/scripts | {shutil.which("gnuplot")} "$@"\n')
+        spy.chmod(0o755)
+        self.ok("plot", "r.h5", "-o", "p", *few, env={"PATH": f"{spy.parent}:{os.environ['PATH']}"})
+        script = (self.folder / "scripts").read_text().partition("$excluded0 << EOD")
+        top = float(re.findall(r"set yrange \[\S+:(\S+)\]", script[0])[-1])
+        self.assertGreater(top, 10)
+        rows = [line.split() for line in script[2].partition("EOD")[0].split("\n") if line]
+        self.assertEqual(len(rows), 6)
+        for row in rows:
+            self.assertGreater(float(row[2]), top)
+        self.assertEqual({r["g_hi"] for r in self.rows("exclusion")}, {""})
 
     def test_lone_masses(self):
         """One mass in all, and masses between others without any event: no line, but a picture."""
