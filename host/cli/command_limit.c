@@ -263,6 +263,19 @@ static void tell_left_out(const zps_limit_curve *curve) {
   }
 }
 
+/** Says where a limit lies at couplings of a wide Z'. */
+static void tell_wide(const zps_limit_curve *curve) {
+  const zps_limit_wide wide = zps_limit_wide_find(curve);
+  if (wide.n > 0) {
+    char text[200];
+    (void)snprintf(text, sizeof text,
+                   "at %zu of %zu masses the limit lies where Gamma/m > %g %%, up to %.2g %% at %.6g GeV: efficiencies "
+                   "are those of a narrow Z'",
+                   wide.n, curve->result->n_mass, 100.0 * ZPS_NARROW_WIDTH, 100.0 * wide.relative_width, wide.mass_gev);
+    zps_message("zpscan limit", text);
+  }
+}
+
 static zps_status limit_file(const limit_options *o, zps_error *error) {
   zps_result result = {0};
   zps_job *job = NULL;
@@ -283,6 +296,7 @@ static zps_status limit_file(const limit_options *o, zps_error *error) {
     goto done;
   }
   tell_left_out(&curve);
+  tell_wide(&curve);
   if (o->folder != NULL) {
     ZPS_TRY(zps_export_write(&curve, o->folder, o->force, error));
   }

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "host/stats/g2.h"
+#include "host/stats/widths.h"
 #include "kernels/math.h"
 
 static const char *const band_names[ZPS_N_EXPECTED] = {"minus_2_sigma", "minus_1_sigma", "median", "plus_1_sigma",
@@ -97,7 +98,8 @@ static json_t *g2_json(const zps_job *job, double mass_gev, double n_sigma) {
   return numbers(ends, 2);
 }
 
-static void add_limit(json_t *object, const zps_limit_point *point) {
+static void add_limit(json_t *object, const zps_job *job, const zps_limit_point *point) {
+  const double observed = zps_limit_edge(&point->observed);
   double edges[ZPS_N_EXPECTED];
   for (int k = 0; k < ZPS_N_EXPECTED; k++) {
     edges[k] = zps_limit_edge(&point->expected[k]);
@@ -106,15 +108,26 @@ static void add_limit(json_t *object, const zps_limit_point *point) {
   (void)json_object_set_new(object, "n_up_error", number(point->events.n_up_error));
   (void)json_object_set_new(object, "triggers_left_out", json_integer((json_int_t)point->events.n_left_out));
   (void)json_object_set_new(object, "n_up_expected", band(point->events.expected));
-  (void)json_object_set_new(object, "g90_observed", number(zps_limit_edge(&point->observed)));
+  (void)json_object_set_new(object, "g90_observed", number(observed));
   (void)json_object_set_new(object, "g90_expected", number(edges[2]));
   (void)json_object_set_new(object, "g90_expected_band", band(edges));
+  (void)json_object_set_new(object, "width_over_mass_observed",
+                            number(zps_process_relative_width(&job->process, point->mass_gev, observed)));
+  (void)json_object_set_new(object, "width_over_mass_expected",
+                            number(zps_process_relative_width(&job->process, point->mass_gev, edges[2])));
   (void)json_object_set_new(object, "excluded", islands_json(&point->observed));
 }
 
 static void add_nothing(json_t *object) {
-  static const char *const names[] = {"n_up",         "n_up_error",   "n_up_expected",    "triggers_left_out",
-                                      "g90_observed", "g90_expected", "g90_expected_band"};
+  static const char *const names[] = {"n_up",
+                                      "n_up_error",
+                                      "n_up_expected",
+                                      "triggers_left_out",
+                                      "g90_observed",
+                                      "g90_expected",
+                                      "g90_expected_band",
+                                      "width_over_mass_observed",
+                                      "width_over_mass_expected"};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     (void)json_object_set_new(object, names[i], json_null());
   }
@@ -138,7 +151,7 @@ json_t *zps_limit_json_point(const zps_job *job, const zps_result *result, zps_l
   (void)json_object_set_new(object, "mass_gev", number(point->mass_gev));
   (void)json_object_set_new(object, "method", json_string(zps_limit_method_name(method)));
   if (point->has_limit) {
-    add_limit(object, point);
+    add_limit(object, job, point);
   } else {
     add_nothing(object);
   }

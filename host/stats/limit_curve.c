@@ -1,7 +1,9 @@
 #include "host/stats/limit_curve.h"
 
+#include <math.h>
 #include <stdlib.h>
 
+#include "host/stats/widths.h"
 #include "kernels/math.h"
 
 static zps_status find_points(zps_limit_curve *curve, zps_error *error) {
@@ -36,6 +38,26 @@ done:
 void zps_limit_curve_free(zps_limit_curve *curve) {
   free(curve->points);
   *curve = (zps_limit_curve){0};
+}
+
+/** Gamma/m at the weaker of observed and median; 0 without both. */
+static double widest(const zps_job *job, const zps_limit_point *point) {
+  const double coupling = fmax(zps_limit_edge(&point->observed), zps_limit_edge(&point->expected[2]));
+  return coupling > 0.0 ? zps_process_relative_width(&job->process, point->mass_gev, coupling) : 0.0;
+}
+
+zps_limit_wide zps_limit_wide_find(const zps_limit_curve *curve) {
+  zps_limit_wide wide = {0, 0.0, 0.0};
+  for (size_t i = 0; i < curve->result->n_mass; i++) {
+    const zps_limit_point *const point = &curve->points[i];
+    const double width = widest(curve->job, point);
+    wide.n += width > ZPS_NARROW_WIDTH ? 1 : 0;
+    if (width > wide.relative_width) {
+      wide.mass_gev = point->mass_gev;
+      wide.relative_width = width;
+    }
+  }
+  return wide;
 }
 
 double zps_limit_dark_y(const zps_job *job, double coupling) {

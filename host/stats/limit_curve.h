@@ -19,6 +19,17 @@ zps_status zps_limit_curve_find(const zps_job *job, const zps_result *result, zp
 /** Fine on a zeroed one. */
 void zps_limit_curve_free(zps_limit_curve *curve);
 
+/** Efficiencies are those of a narrow Z' (docs/physics.md 2d): Gamma/m up to which that is taken for granted. */
+#define ZPS_NARROW_WIDTH 0.01
+
+/** Limits of a Z' that is not narrow there. */
+typedef struct zps_limit_wide {
+  size_t n; /* masses with Gamma/m > ZPS_NARROW_WIDTH at the limit observed or at the median expected */
+  double mass_gev, relative_width; /* where Gamma/m is largest; 0 without limits */
+} zps_limit_wide;
+
+zps_limit_wide zps_limit_wide_find(const zps_limit_curve *curve);
+
 /** y = (g_chi g)^2 (m_chi/m)^4 of a coupling, with g_chi and the mass ratio of the job  [arXiv:2401.01708]. */
 double zps_limit_dark_y(const zps_job *job, double coupling);
 

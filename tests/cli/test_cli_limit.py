@@ -1,5 +1,6 @@
 """zpscan limit: one counting experiment, a result, and what is refused."""
 
+import json
 import math
 import unittest
 
@@ -147,6 +148,26 @@ class Result(ProgramTest):
             self.assertGreater(d["g90_observed"], a["g90_observed"])
             self.assertAlmostEqual(b["g90_expected"], a["g90_expected"], delta=1e-12)
 
+    def test_wide_where_the_limit_lies(self):
+        """Gamma/m by hand [docs/physics.md 2d]: neutrinos, muons and taus at 5 GeV; a line on stderr for the worst mass."""
+        self.ok("run", QUICK, "--quiet", "--set", "scan.mass_gev=[1, 4, 5]", "-o", "wide.h5")
+        status, out, err = self.run_program("limit", "wide.h5", "--json")
+        masses = json.loads(out)["masses"]
+        for mass in masses:
+            ratios = [(lepton / mass["mass_gev"]) ** 2 for lepton in (0.1056583755, 1.77686)]
+            leptons = sum((1 + 2 * r) * math.sqrt(1 - 4 * r) for r in ratios if r < 0.25)
+            for what in ("observed", "expected"):
+                want = mass[f"g90_{what}"] ** 2 / (12 * math.pi) * (1 + leptons)
+                self.assertAlmostEqual(mass[f"width_over_mass_{what}"] / want, 1, delta=1e-12)
+        worst = masses[2]["width_over_mass_observed"]
+        self.assertGreater(worst, 0.01)
+        n = sum(m["width_over_mass_observed"] > 0.01 for m in masses)
+        self.assertEqual((status, err), (0, f"zpscan limit: at {n} of 3 masses the limit lies where Gamma/m > 1 %, up to "
+                                            f"{100 * worst:.2g} % at 5 GeV: efficiencies are those of a narrow Z'\n"))
+        self.assertEqual(self.run_program("limit", "r.h5")[2], "")
+        wide_dark = ("--set", "process.dark_matter.kind=dirac", "--set", "process.dark_matter.g_chi=1")
+        self.assertIn("at 6 of 6 masses", self.run_program("limit", "r.h5", *wide_dark)[2])
+
     def test_dark_matter(self):
         dark = self.masses("--set", "process.dark_matter.kind=dirac", "--thermal")
         for a, b in zip(self.masses(), dark):
@@ -162,6 +183,7 @@ class Result(ProgramTest):
         for mass in self.json("limit", "none.h5")["masses"]:
             self.assertIsNone(mass["g90_observed"])
             self.assertIsNone(mass["n_up"])
+            self.assertIsNone(mass["width_over_mass_observed"])
             self.assertEqual(mass["excluded"], [])
         self.assertIn("no limit", self.ok("limit", "none.h5"))
 
