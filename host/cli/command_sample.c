@@ -15,12 +15,14 @@
 
 #define MAX_EVENTS 20000000 /* rows are kept in memory until the file is written whole */
 
-enum sample_key { KEY_OUTPUT = 'o', KEY_EVENTS = 256, KEY_SEED, KEY_FORMAT, KEY_FORCE };
+enum sample_key { KEY_OUTPUT = 'o', KEY_EVENTS = 256, KEY_SEED, KEY_FORMAT, KEY_FORCE, KEY_CHARGE };
 
 enum sample_format { FORMAT_CSV, FORMAT_H5, FORMAT_HEPMC, N_FORMAT };
 
 /** Names of the formats, and endings of their files. */
 static const char *const formats[N_FORMAT] = {"csv", "h5", "hepmc"};
+
+static const char *const charges[] = {"+1", "-1"};
 
 /** One column of csv and h5. */
 typedef struct column {
@@ -51,6 +53,7 @@ typedef struct sample_options {
   zps_emission_argument emission;
   uint64_t events, seed;
   unsigned format; /* enum sample_format */
+  unsigned charge; /* in charges */
   bool has_format, force;
   const char *output;
 } sample_options;
@@ -65,6 +68,7 @@ static const struct argp_option options[] = {
     ZPS_EMISSION_OPTIONS,
     {"events", KEY_EVENTS, "N", 0, "events drawn; those with weight 0 are left out", 0},
     {"seed", KEY_SEED, "S", 0, "0 .. 2^64 - 1 (default 1)", 0},
+    {"charge", KEY_CHARGE, "Q", 0, "of the muon, for hepmc: +1 (default) or -1; emission does not depend on it", 0},
     {"format", KEY_FORMAT, "NAME", 0, "csv, h5 or hepmc (default: by the end of the file's name)", 0},
     {"output", KEY_OUTPUT, "FILE", 0, "file to write; - = stdout (csv, hepmc)", 0},
     {"force", KEY_FORCE, NULL, 0, "replace an output that exists", 0},
@@ -82,6 +86,8 @@ static zps_status set(void *target, int key, const char *value, zps_error *error
   case KEY_FORMAT:
     o->has_format = true;
     return zps_argument_choice("--format", value, formats, N_FORMAT, &o->format, error);
+  case KEY_CHARGE:
+    return zps_argument_choice("--charge", value, charges, 2, &o->charge, error);
   case KEY_FORCE:
     o->force = true;
     return ZPS_OK;
@@ -100,8 +106,9 @@ static const zps_arguments arguments = {
     0,
     "Draws Z' emission from muons of one energy and writes every four-momentum. Weighted events: weight = k.\v"
     "Units: GeV, rad. Frame: incoming muon along +z, nucleus at rest before. Columns: x = E_Z'/E, angles theta of the "
-    "Z' and psi of the recoil muon, t, weight, momenta of Z', muon and nucleus. hepmc: HepMC3 ASCII, a mu+ on the "
-    "nucleus, for full simulation.\n"
+    "Z' and psi of the recoil muon, t, weight, momenta of Z', muon and nucleus. hepmc: HepMC3 ASCII, a muon of "
+    "--charge "
+    "on the nucleus, for full simulation.\n"
     "Example: zpscan sample --mass-gev 0.1 --energy-gev 160 --material Pb --model etl --events 1000 --seed 1 -o s.csv",
     options,
     set};
@@ -197,6 +204,10 @@ static void print_csv(FILE *out, const sample_rows *rows) {
   }
 }
 
+static int charge_of(const sample_options *o) {
+  return o->charge == 0 ? 1 : -1;
+}
+
 static zps_status fill_hepmc_run(const sample_options *o, zps_hepmc_run *run, zps_error *error) {
   const zps_emission_argument *const e = &o->emission;
   *run = (zps_hepmc_run){.version = ZPS_VERSION,
@@ -204,6 +215,7 @@ static zps_status fill_hepmc_run(const sample_options *o, zps_hepmc_run *run, zp
                          .mediator_name = e->mediator_name,
                          .form_name = e->form_name,
                          .mediator = (zps_mediator)e->mediator,
+                         .charge = charge_of(o),
                          .energy_gev = e->energy_gev,
                          .mass_gev = e->mass_gev,
                          .events = o->events,
@@ -254,12 +266,14 @@ done:
 
 static zps_status write_origin(hid_t root, const sample_options *o, zps_error *error) {
   const zps_emission_argument *const e = &o->emission;
+  const double charge = charge_of(o);
   zps_status status = ZPS_OK;
   ZPS_TRY(zps_h5_write_text(root, "version", ZPS_VERSION, error));
   ZPS_TRY(zps_h5_write_text(root, "material", e->material, error));
   ZPS_TRY(zps_h5_write_text(root, "model", e->model_name, error));
   ZPS_TRY(zps_h5_write_text(root, "mediator", e->mediator_name, error));
   ZPS_TRY(zps_h5_write_text(root, "form_factor", e->form_name, error));
+  ZPS_TRY(zps_h5_write_number(root, "charge", ZPS_H5_F64, &charge, error));
   ZPS_TRY(zps_h5_write_number(root, "mass_gev", ZPS_H5_F64, &e->mass_gev, error));
   ZPS_TRY(zps_h5_write_number(root, "energy_gev", ZPS_H5_F64, &e->energy_gev, error));
   ZPS_TRY(zps_h5_write_number(root, "x_min", ZPS_H5_F64, &e->x_min, error));

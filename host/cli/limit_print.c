@@ -59,9 +59,16 @@ json_t *zps_limit_json_counting(const double inputs[4], zps_limit_method method,
                    "signal_error", inputs[3]);
 }
 
+/** By zps_dark_matter. */
+static const char *const dark_names[] = {"none", "dirac", "scalar", "majorana"};
+
 void zps_limit_print_head(FILE *out, const zps_job *job, zps_limit_method method) {
   (void)fprintf(out, "%.6g %% CL, %s; couplings above g90 are excluded; error of the signal %.2g %%\n",
                 100.0 * job->limit.cl, zps_limit_method_name(method), 100.0 * zps_limit_systematics(job));
+  if (job->process.dark_matter != ZPS_DARK_NONE) {
+    (void)fprintf(out, "dark matter: %s, g_chi = %.6g, m_chi = %.6g m\n", dark_names[job->process.dark_matter],
+                  job->process.g_chi, job->process.dark_mass_ratio);
+  }
   (void)fprintf(out, "%10s %8s %12s %12s %25s %25s\n", "mass/GeV", "N_up", "g90 observed", "g90 expected", "1 sigma",
                 "2 sigma");
 }
@@ -82,14 +89,22 @@ void zps_limit_print_point(FILE *out, const zps_limit_point *point) {
   (void)fprintf(out, "%s\n", point->observed.n > 1 ? "  more than one interval: see --json" : "");
 }
 
+/** Null without dark matter. */
+static json_t *dark_matter_json(const zps_job_process *process) {
+  return process->dark_matter == ZPS_DARK_NONE
+             ? json_null()
+             : json_pack("{s:s, s:f, s:f}", "kind", dark_names[process->dark_matter], "g_chi", process->g_chi,
+                         "mass_ratio", process->dark_mass_ratio);
+}
+
 json_t *zps_limit_json(const zps_job *job, const zps_result *result, zps_limit_method method, json_t *masses) {
   static const char *const models[] = {"etl", "ww", "iww"};
-  return json_pack("{s:s, s:f, s:s, s:f, s:b, s:f, s:f, s:o, s:s, s:o}", "method", zps_limit_method_name(method), "cl",
-                   job->limit.cl, "model", models[job->process.model], "signal_error", zps_limit_systematics(job),
-                   "backgrounds_together", job->limit.backgrounds_together, "delta_a_mu", job->limit.delta_a_mu,
-                   "delta_a_mu_error", job->limit.delta_a_mu_error, "coupling",
-                   numbers(result->coupling, result->n_coupling), "content_hash", result->provenance.content_hash,
-                   "masses", masses);
+  return json_pack("{s:s, s:f, s:s, s:o, s:f, s:b, s:f, s:f, s:o, s:s, s:o}", "method", zps_limit_method_name(method),
+                   "cl", job->limit.cl, "model", models[job->process.model], "dark_matter",
+                   dark_matter_json(&job->process), "signal_error", zps_limit_systematics(job), "backgrounds_together",
+                   job->limit.backgrounds_together, "delta_a_mu", job->limit.delta_a_mu, "delta_a_mu_error",
+                   job->limit.delta_a_mu_error, "coupling", numbers(result->coupling, result->n_coupling),
+                   "content_hash", result->provenance.content_hash, "masses", masses);
 }
 
 static json_t *g2_json(const zps_job *job, double mass_gev, double n_sigma) {

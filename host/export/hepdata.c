@@ -7,7 +7,6 @@
 
 #include "host/export/document_text.h"
 
-#define REACTION "MU+ NUCLEUS --> MU+ NUCLEUS ZPRIME"
 #define MEDIAN 2
 
 /** Six digits are enough for a table. */
@@ -82,12 +81,71 @@ static json_t *value_with_bands(const double v[ZPS_N_EXPECTED]) {
   return value_with_errors(v[MEDIAN], errors);
 }
 
-static json_t *limit_qualifiers(const zps_limit_curve *curve) {
+/** As HEPData writes reactions; the muons are the beam's. */
+static const char *reaction(const zps_job *job) {
+  return job->beam.charge < 0.0 ? "MU- NUCLEUS --> MU- NUCLEUS ZPRIME" : "MU+ NUCLEUS --> MU+ NUCLEUS ZPRIME";
+}
+
+/** units: NULL = none. */
+static void add_qualifier(json_t *list, const char *name, const char *units, json_t *what) {
+  json_t *const entry = json_pack("{s:s}", "name", name);
+  if (units != NULL) {
+    (void)json_object_set_new(entry, "units", json_string(units));
+  }
+  (void)json_object_set_new(entry, "value", what);
+  (void)json_array_append_new(list, entry);
+}
+
+/** What is emitted, from what, and by which model: of every table. */
+static json_t *emission_qualifiers(const zps_job *job) {
   static const char *const models[] = {"exact tree level", "Weizsaecker-Williams", "improved Weizsaecker-Williams"};
-  return json_pack("[{s:s, s:s}, {s:s, s:f}, {s:s, s:s}, {s:s, s:s}]", "name", "RE", "value", REACTION, "name",
-                   "Confidence level", "value", curve->job->limit.cl, "name", "CLs", "value",
-                   zps_limit_method_name(curve->method), "name", "Emission", "value",
-                   models[curve->job->process.model]);
+  static const char *const forms[] = {"elastic, 1/(1 + t/d)", "elastic, Helm"};
+  static const char *const inelastics[] = {"none", "squared", "linear"};
+  json_t *const list = json_array();
+  add_qualifier(list, "RE", NULL, json_string(reaction(job)));
+  add_qualifier(list, "Beam momentum", "GEV", json_real(job->beam.p_gev));
+  add_qualifier(list, "Nucleus", NULL, json_string(job->process.material));
+  add_qualifier(list, "Emission", NULL, json_string(models[job->process.model]));
+  add_qualifier(list, "Form factor", NULL, json_string(forms[job->process.form_factor]));
+  add_qualifier(list, "Inelastic term", NULL, json_string(inelastics[job->process.inelastic]));
+  return list;
+}
+
+/** What a coupling makes of it: the muons, and what else the Z' decays to. */
+static void add_yield_qualifiers(json_t *list, const zps_job *job) {
+  static const char *const kinds[] = {"none", "Dirac fermion", "complex scalar", "Majorana fermion"};
+  const zps_job_process *const p = &job->process;
+  double n_mot = 0.0;
+  for (size_t t = 0; t < job->n_triggers; t++) {
+    n_mot += job->triggers[t].n_mot;
+  }
+  add_qualifier(list, "Muons on target", NULL, json_real(n_mot));
+  add_qualifier(list, "Dark matter", NULL, json_string(kinds[p->dark_matter]));
+  if (p->dark_matter != ZPS_DARK_NONE) {
+    add_qualifier(list, "g_chi", NULL, json_real(p->g_chi));
+    add_qualifier(list, "m_chi/m", NULL, number(p->dark_mass_ratio));
+  }
+}
+
+static void add_limit_qualifiers(json_t *list, const zps_limit_curve *curve) {
+  add_qualifier(list, "Confidence level", NULL, json_real(curve->job->limit.cl));
+  add_qualifier(list, "CLs", NULL, json_string(zps_limit_method_name(curve->method)));
+}
+
+/** Which trigger, and where its counters stand. */
+static json_t *trigger_qualifiers(const zps_job *job, size_t i_trigger) {
+  const zps_job_trigger *const trigger = &job->triggers[i_trigger];
+  json_t *const list = emission_qualifiers(job);
+  add_qualifier(list, "Trigger", NULL, json_string(trigger->name));
+  for (size_t i = 0; i < trigger->n_counters; i++) {
+    const zps_job_counter *const counter = &trigger->counters[i];
+    char name[ZPS_NAME_SIZE + 32];
+    (void)snprintf(name, sizeof name, "Counter %s, x from", counter->plane);
+    add_qualifier(list, name, "MM", json_real(counter->edge_x_mm - counter->width_mm));
+    (void)snprintf(name, sizeof name, "Counter %s, x to", counter->plane);
+    add_qualifier(list, name, "MM", json_real(counter->edge_x_mm));
+  }
+  return list;
 }
 
 static json_t *masses(const zps_limit_curve *curve) {
@@ -98,8 +156,19 @@ static json_t *masses(const zps_limit_curve *curve) {
   return mass;
 }
 
+/** A limit on a coupling. */
 static json_t *limit_variable(const zps_limit_curve *curve, const char *name) {
-  return variable(name, NULL, limit_qualifiers(curve));
+  json_t *const list = emission_qualifiers(curve->job);
+  add_limit_qualifiers(list, curve);
+  add_yield_qualifiers(list, curve->job);
+  return variable(name, NULL, list);
+}
+
+/** A limit on a number of events. */
+static json_t *event_variable(const zps_limit_curve *curve, const char *name) {
+  json_t *const list = emission_qualifiers(curve->job);
+  add_limit_qualifiers(list, curve);
+  return variable(name, NULL, list);
 }
 
 /** Writes a table and drops it. */
@@ -143,7 +212,8 @@ static void add_limits(json_t *dependent, const zps_limit_curve *curve, const ch
 
 zps_status zps_hepdata_put_coupling_limits(FILE *out, const zps_limit_curve *curve) {
   static const char *const coupling[2] = {"Coupling g, observed limit", "Coupling g, expected limit"};
-  static const char *const dark[2] = {"y = (g_chi g)^2 (m_chi/m)^4, observed limit", "y, expected limit"};
+  static const char *const dark[2] = {"y = (g_chi g)^2 (m_chi/m)^4, observed limit",
+                                      "y = (g_chi g)^2 (m_chi/m)^4, expected limit"};
   json_t *const dependent = json_array();
   add_limits(dependent, curve, coupling, coupling_itself);
   if (curve->job->process.dark_matter != ZPS_DARK_NONE) {
@@ -153,8 +223,8 @@ zps_status zps_hepdata_put_coupling_limits(FILE *out, const zps_limit_curve *cur
 }
 
 zps_status zps_hepdata_put_event_limits(FILE *out, const zps_limit_curve *curve) {
-  json_t *const observed = limit_variable(curve, "Signal events, observed limit");
-  json_t *const expected = limit_variable(curve, "Signal events, expected limit");
+  json_t *const observed = event_variable(curve, "Signal events, observed limit");
+  json_t *const expected = event_variable(curve, "Signal events, expected limit");
   for (size_t i = 0; i < curve->result->n_mass; i++) {
     const zps_limit_point *const p = &curve->points[i];
     add_value(observed, value(p->has_limit ? p->events.n_up : (double)NAN));
@@ -166,9 +236,7 @@ zps_status zps_hepdata_put_event_limits(FILE *out, const zps_limit_curve *curve)
 zps_status zps_hepdata_put_efficiencies(FILE *out, const zps_limit_curve *curve) {
   json_t *const dependent = json_array();
   for (size_t t = 0; t < curve->result->n_trigger; t++) {
-    json_t *const trigger = json_pack("[{s:s, s:s}, {s:s, s:s}]", "name", "RE", "value", REACTION, "name", "Trigger",
-                                      "value", curve->result->triggers[t].name);
-    json_t *const efficiency = variable("Signal efficiency", NULL, trigger);
+    json_t *const efficiency = variable("Signal efficiency", NULL, trigger_qualifiers(curve->job, t));
     for (size_t i = 0; i < curve->result->n_mass; i++) {
       const zps_efficiency e = zps_result_efficiency(curve->result, t, i);
       json_t *const errors = json_array();
@@ -184,8 +252,9 @@ zps_status zps_hepdata_put_yields(FILE *out, const zps_limit_curve *curve) {
   const zps_result *const result = curve->result;
   json_t *const mass = variable("Z' mass", "GEV", NULL);
   json_t *const coupling = variable("Coupling g", NULL, NULL);
-  json_t *const yield = variable("Expected signal events, all triggers", NULL,
-                                 json_pack("[{s:s, s:s}]", "name", "RE", "value", REACTION));
+  json_t *const qualifiers = emission_qualifiers(curve->job);
+  add_yield_qualifiers(qualifiers, curve->job);
+  json_t *const yield = variable("Expected signal events, all triggers", NULL, qualifiers);
   for (size_t i = 0; i < result->n_mass; i++) {
     for (size_t j = 0; j < result->n_coupling; j++) {
       add_value(mass, value(result->mass_gev[i]));
@@ -200,22 +269,26 @@ static const struct {
   const char *name, *file, *description, *observable;
 } tables[] = {
     {"Limits on the coupling", "coupling_limits.yaml",
-     "Lower end of the excluded couplings g of the Z' to muons, by CLs, and what was expected without a signal.", "g"},
+     "Lower end of the excluded couplings g of the Z' to muons, and with dark matter of y, by CLs, and what was "
+     "expected "
+     "without a signal. Larger couplings are excluded too.",
+     "g"},
     {"Limits on the signal", "event_limits.yaml",
      "Upper limit on the number of signal events in all trigger configurations together.", "N"},
     {"Signal efficiencies", "efficiencies.yaml",
      "Share of all Z' produced that pass each trigger configuration and the selection, losses by accidentals "
-     "included.",
+     "included. A configuration is named by the ranges of x that its counters cover; x = 0 is the axis of the beam "
+     "before the magnet.",
      "EFF"},
     {"Expected yields", "yields.yaml",
      "Expected signal events of all trigger configurations, the invisible branching ratio included.", "N"},
 };
 
-static void put_table_entry(FILE *out, size_t i) {
-  json_t *const entry = json_pack("{s:s, s:s, s:[{s:s, s:[s]}, {s:s, s:[s]}, {s:s, s:[s, s]}], s:s}", "name",
-                                  tables[i].name, "description", tables[i].description, "keywords", "name", "reactions",
-                                  "values", REACTION, "name", "observables", "values", tables[i].observable, "name",
-                                  "phrases", "values", "Z' boson", "Missing energy", "data_file", tables[i].file);
+static void put_table_entry(FILE *out, const zps_job *job, size_t i) {
+  json_t *const entry = json_pack(
+      "{s:s, s:s, s:[{s:s, s:[s]}, {s:s, s:[s]}, {s:s, s:[s, s]}], s:s}", "name", tables[i].name, "description",
+      tables[i].description, "keywords", "name", "reactions", "values", reaction(job), "name", "observables", "values",
+      tables[i].observable, "name", "phrases", "values", "Z' boson", "Missing energy", "data_file", tables[i].file);
   (void)fputs("---\n", out);
   if (entry != NULL) {
     zps_document_put_yaml(out, entry);
@@ -235,7 +308,7 @@ zps_status zps_hepdata_put_submission(FILE *out, const zps_limit_curve *curve) {
   zps_document_put_yaml(out, head);
   json_decref(head);
   for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
-    put_table_entry(out, i);
+    put_table_entry(out, curve->job, i);
   }
   return ZPS_OK;
 }

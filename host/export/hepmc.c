@@ -7,7 +7,9 @@
 
 enum particle_status { STATUS_FINAL = 1, STATUS_BEAM = 4 };
 
-#define PDG_MU_PLUS (-13L)
+/* PDG codes, as those of nuclei and bosons below. */
+#define MU_MINUS 13L
+#define MU_PLUS (-13L)
 
 /* By zps_mediator. */
 static const long pdg_boson[] = {32L, 35L, 36L, 32L};
@@ -39,13 +41,14 @@ void zps_hepmc_put_event(FILE *out, const zps_hepmc_run *run, uint64_t number, c
   const double muon[4] = {event->mu_px, event->mu_py, event->mu_pz, event->mu_e};
   const double recoil[4] = {event->n_px, event->n_py, event->n_pz, m + event->n_ekin};
   const long ion = ion_code(&run->nucleus);
+  const long mu = run->charge < 0 ? MU_MINUS : MU_PLUS;
   (void)fprintf(out, "E %" PRIu64 " 1 5\nU GEV MM\nW %.17g\n", number, event->weight);
   (void)fprintf(out, "A 0 GenCrossSection %.8e %.8e -1 -1\n", run->sigma_pb, run->sigma_error_pb);
-  put_particle(out, 1, 0, PDG_MU_PLUS, beam, ZPS_MUON_MASS_GEV, STATUS_BEAM);
+  put_particle(out, 1, 0, mu, beam, ZPS_MUON_MASS_GEV, STATUS_BEAM);
   put_particle(out, 2, 0, ion, at_rest, m, STATUS_BEAM);
   (void)fputs("V -1 0 [1,2]\n", out);
   put_particle(out, 3, -1, pdg_boson[run->mediator], z_prime, run->mass_gev, STATUS_FINAL);
-  put_particle(out, 4, -1, PDG_MU_PLUS, muon, ZPS_MUON_MASS_GEV, STATUS_FINAL);
+  put_particle(out, 4, -1, mu, muon, ZPS_MUON_MASS_GEV, STATUS_FINAL);
   put_particle(out, 5, -1, ion, recoil, m, STATUS_FINAL);
 }
 

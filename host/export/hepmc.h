@@ -1,6 +1,6 @@
 /* Events as HepMC3 ASCII ("Asciiv3"): Buckley et al., Comput. Phys. Commun. 260 (2021) 107310.
  *
- * One vertex per event, at the origin: incoming muon (mu+, along +z) and nucleus at rest; boson, outgoing
+ * One vertex per event, at the origin: incoming muon (mu+ or mu-, along +z) and nucleus at rest; boson, outgoing
  * muon, nucleus. PDG code of the boson: 32 (Z') for vector and axial vector, 35 and 36 (heavy Higgs bosons) for scalar
  * and pseudoscalar. Units GEV MM. One weight, named k: the multiplicity of the event. The nucleus has the ion code
  * 10LZZZAAAI of the mass number nearest to the element's mean, its mass is that of the calculation. */
@@ -18,6 +18,7 @@ typedef struct zps_hepmc_run {
   const char *model;   /* etl, ww, iww */
   const char *mediator_name, *form_name;
   zps_mediator mediator;
+  int charge;        /* of the muon: +1 or -1 */
   double energy_gev; /* of the incoming muon */
   double mass_gev;   /* of the Z' */
   uint64_t events;   /* drawn: those of weight 0 are not in the file */

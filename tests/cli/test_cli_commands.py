@@ -175,7 +175,7 @@ class Sample(ProgramTest):
             for name, values in r.items():
                 numpy.testing.assert_array_equal(f[name][:], values)
                 self.assertIn("units", f[name].attrs)
-            self.assertEqual(f.attrs["events"], 300)
+            self.assertEqual((f.attrs["events"], f.attrs["charge"]), (300, 1))
         self.ok("sample", *arguments, "--format", "csv", "-o", "s.table")
         self.assertEqual((self.folder / "s.table").read_text(), text)
         self.ok("sample", *arguments, "--seed", "2", "--force", "-o", "s.csv")

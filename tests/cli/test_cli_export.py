@@ -124,6 +124,50 @@ class Export(ProgramTest):
                     end = band["value"] + error["asymerror"][side]
                     self.assertAlmostEqual(end / want[f"{side}_{sigma}_sigma"], 1, delta=1e-4)
 
+    def qualifiers(self, name, i=0):
+        """Those of one dependent variable by name; units joined to the value."""
+        (table,) = self.yaml(name)
+        return {q["name"]: (q["value"], q["units"]) if "units" in q else q["value"]
+                for q in table["dependent_variables"][i]["qualifiers"]}
+
+    def test_hepdata_says_what_was_assumed(self):
+        """Emission everywhere, muons and dark matter where Br matters, counters of each trigger."""
+        emission = {"RE": "MU+ NUCLEUS --> MU+ NUCLEUS ZPRIME", "Beam momentum": (160, "GEV"), "Nucleus": "Pb",
+                    "Emission": "exact tree level", "Form factor": "elastic, 1/(1 + t/d)", "Inelastic term": "none"}
+        method = {"Confidence level": 0.9, "CLs": "exact"}
+        self.export()
+        self.assertEqual(self.qualifiers("event_limits.yaml"), emission | method)
+        self.assertEqual(self.qualifiers("coupling_limits.yaml"),
+                         emission | method | {"Muons on target": 19.8e9, "Dark matter": "none"})
+        self.assertEqual(self.qualifiers("efficiencies.yaml", 1),
+                         emission | {"Trigger": "smu117", "Counter S4, x from": (-265, "MM"), "Counter S4, x to": (-65, "MM"),
+                                     "Counter Smu, x from": (-417, "MM"), "Counter Smu, x to": (-117, "MM")})
+        dark = {"Muons on target": 2e10, "Dark matter": "complex scalar", "g_chi": 0.1, "m_chi/m": 0.25}
+        self.export("--force", *[f"--set=process.dark_matter.{s}" for s in ("kind=scalar", "g_chi=0.1", "mass_ratio=0.25")],
+                    "--set=triggers.smu152.n_mot=11.9e9")
+        for i in range(4):  # g and y, observed and expected
+            self.assertEqual(self.qualifiers("coupling_limits.yaml", i), emission | method | dark)
+        self.assertEqual(self.qualifiers("yields.yaml"), emission | dark)
+        (table,) = self.yaml("coupling_limits.yaml")
+        self.assertEqual([v["header"]["name"].startswith("y = ") for v in table["dependent_variables"]],
+                         [False, False, True, True])
+        self.check_hepdata()
+
+    def test_hepdata_of_another_emission(self):
+        """mu- in the field turned round."""
+        minus = ["--set=beam.charge=-1", "--set=layout.MS2.integral_tm=-1.4"]
+        for model, form, inelastic, options in [
+            ("improved Weizsaecker-Williams", "elastic, 1/(1 + t/d)", "none", ["--set=process.model=iww"]),
+            ("exact tree level", "elastic, Helm", "squared", ["--set=process.form_factor=helm", "--set=process.inelastic=squared"]),
+        ]:
+            self.ok("run", QUICK, "--events", "2000", "--quiet", *minus, *options, "-o", "r.h5", "--force")
+            self.export("--force")
+            for table in self.check_hepdata():
+                self.assertEqual(table["keywords"][0]["values"], ["MU- NUCLEUS --> MU- NUCLEUS ZPRIME"])
+                told = self.qualifiers(table["data_file"])
+                self.assertEqual([told[k] for k in ("RE", "Emission", "Form factor", "Inelastic term")],
+                                 ["MU- NUCLEUS --> MU- NUCLEUS ZPRIME", model, form, inelastic])
+
     def test_nothing_accepted_is_a_dash(self):
         """Four events: some masses without any accepted. No muon comes below 1 GeV: then no mass has one."""
         self.ok("run", QUICK, "--events", "4", "--quiet", "-o", "few.h5")
@@ -239,6 +283,18 @@ class HepMC(ProgramTest):
                 e, m = float(p[6]), float(p[7])
                 momentum2 = sum(float(x) ** 2 for x in p[3:6])
                 self.assertAlmostEqual(e * e - momentum2, m * m, delta=1e-9)  # 16 digits of 193^2
+
+    def test_charge(self):
+        """PDG numbers: 13 is the mu-, -13 its antiparticle. Nothing else differs."""
+        texts = {charge: self.ok(*self.ARGUMENTS, *options, "--format", "hepmc", "-o", "-")
+                 for charge, options in ((0, []), (1, ["--charge", "+1"]), (-1, ["--charge", "-1"]))}
+        self.assertEqual(texts[0], texts[1])
+        for charge, code in ((1, "-13"), (-1, "13")):
+            for event in self.read(texts[charge])[1]:
+                self.assertEqual([p[2] for p in event["P"] if p[2] in ("13", "-13")], [code, code])
+        self.assertEqual(re.sub(r"^(P \d \S+) 13 ", r"\1 -13 ", texts[-1], flags=re.M), texts[1])
+        status, _, err = self.run_program(*self.ARGUMENTS, "--charge", "0", "-o", "-")
+        self.assertEqual((status, err), (2, "zpscan sample: --charge = 0: expected one of +1, -1\n"))
 
     def test_to_stdout(self):
         self.assertEqual(self.ok(*self.ARGUMENTS, "--format", "hepmc", "-o", "-").count("\nE "),

@@ -177,6 +177,11 @@ class Result(ProgramTest):
             self.assertAlmostEqual((0.05 * b["g_thermal"]) ** 2 / 81 / b["y_thermal"], 1.0, delta=1e-9)
             self.assertLessEqual(b["g90_observed"], a["g90_observed"] * (1 + 1e-9))
         self.assertNotIn("y90_observed", self.masses()[0])
+        self.assertIsNone(self.json("limit", "r.h5")["dark_matter"])
+        setting = ("--set", "process.dark_matter.kind=scalar")
+        self.assertEqual(self.json("limit", "r.h5", *setting)["dark_matter"],
+                         {"kind": "scalar", "g_chi": 0.05, "mass_ratio": 1 / 3})
+        self.assertIn("\ndark matter: scalar, g_chi = 0.05, m_chi = 0.333333 m\n", self.ok("limit", "r.h5", *setting))
 
     def test_no_efficiency_is_no_limit(self):
         self.ok("run", QUICK, "--quiet", "--events", "10", "--set", "selection.e_cal_max_gev=0.01", "-o", "none.h5")
