@@ -29,6 +29,9 @@
 #define ZPS_QUEUE (2 * ZPS_BLOCK)
 #define ZPS_QUEUE_WORDS 11
 
+/* The number of an event and, above it, where the muon was beyond a map share a word. */
+static_assert(ZPS_EVENT_BITS + ZPS_N_BEYOND <= 64, "both must fit");
+
 static_assert(sizeof(zps_setup) <= 32000, "the setup must fit the parameters of a kernel");
 
 /** Muons that wait: fewer than a block and a block more. */
@@ -56,7 +59,7 @@ __device__ static void zps_queue_push(zps_block_queue *queue, const zps_muon &m)
   queue->word[7][i] = m.depth;
   queue->word[8][i] = m.psi;
   queue->word[9][i] = m.k;
-  queue->word[10][i] = zps_from_bits(m.event);
+  queue->word[10][i] = zps_from_bits(m.event | (m.beyond << ZPS_EVENT_BITS));
 }
 
 /** Planes come after the magnet where muons wait there (kernels/magnet_reach.h): nothing is hit yet. */
@@ -72,13 +75,13 @@ __device__ static zps_muon zps_queue_pop(const zps_block_queue *queue, unsigned 
   m.depth = queue->word[7][i];
   m.psi = queue->word[8][i];
   m.k = queue->word[9][i];
-  m.event = zps_bits(queue->word[10][i]);
+  m.event = zps_bits(queue->word[10][i]) & (ZPS_MAX_EVENTS - 1);
   m.p_in = 0.0; /* its cut is behind it */
   m.x_first = ZPS_UNMEASURED;
   m.x_last = ZPS_UNMEASURED;
   m.inverse_p = 0.0;
   m.hits = 0;
-  m.beyond = 0;
+  m.beyond = zps_bits(queue->word[10][i]) >> ZPS_EVENT_BITS;
   m.fate = ZPS_FATE_ARRIVED;
   return m;
 }

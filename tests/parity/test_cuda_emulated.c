@@ -8,12 +8,15 @@
 #include "host/run/device_engine.h"
 #include "kernels/engine_check.h"
 #include "tests/parity/row_hash.h"
+#include "tests/unit/scratch_folder.h"
 #include "tests/zps_test.h"
 
 int zps_emulate_launch(const zps_setup *setup, const zps_work_item *items, unsigned n_items,
                        const zps_device_counts *counts, unsigned n_blocks, unsigned *n_taken);
 
 #define N_BLOCKS 3
+
+static const char *job_path = "grids/quick.yaml";
 
 static int emulated_run(void *device, const zps_setup *setup, const zps_work_item *items, size_t n_items,
                         const zps_device_counts *counts, char *message) {
@@ -42,7 +45,7 @@ static void assert_same_rows(const char *setting, uint64_t n_events, uint64_t ti
   zps_device_api api = zps_device_check;
   zps_tile tiles[16];
   api.run = emulated_run;
-  assert_int_equal(zps_job_read("grids/quick.yaml", settings, 1, &job, &error), ZPS_OK);
+  assert_int_equal(zps_job_read(job_path, settings, 1, &job, &error), ZPS_OK);
   assert_int_equal(zps_plan_build(&job, masses, 1, &plan, &error), ZPS_OK);
   const size_t n = row_hash_tiles(2, n_events, tile_events, NULL);
   const size_t size = n * zps_tally_size((uint32_t)plan.setup.n_triggers);
@@ -161,6 +164,42 @@ static void test_tricubic_map(void **state) {
   assert_same_rows("layout.MS2.interpolation=tricubic", 500, 500);
 }
 
+/** grids/quick.yaml with a small map in front of MS2, which many muons pass beside: what they keep of it waits with
+ * them at the entry of MS2. */
+static void write_two_fields(void) {
+  static const char before[] = "  - name: MS2\n";
+  size_t size = 0;
+  char *const text = scratch_read("grids/quick.yaml", &size);
+  assert_non_null(text);
+  text[size] = '\0';
+  char *const at = strstr(text, before);
+  assert_non_null(at);
+  FILE *const map = fopen(scratch_path("small.csv"), "w");
+  assert_non_null(map);
+  (void)fprintf(map, "x,y,z,Bx,By,Bz\n");
+  for (int i = 0; i < 27; i++) {
+    (void)fprintf(map, "%d,%d,%d,0,0.1,0\n", 40 * ((i % 3) - 1), 40 * ((i / 3 % 3) - 1), 200 * ((i / 9) - 1));
+  }
+  assert_int_equal(fclose(map), 0);
+  FILE *const job = fopen(scratch_path("two.yaml"), "w");
+  assert_non_null(job);
+  (void)fprintf(job, "%.*s", (int)(at - text), text);
+  (void)fprintf(job,
+                "  - {name: F1, kind: field, start_mm: 1500, length_mm: 600, map: %s, format: acts,\n"
+                "     length_unit: mm, field_unit: T, width_mm: 800, gap_mm: 400, outside: clamp}\n%s",
+                scratch_path("small.csv"), at);
+  assert_int_equal(fclose(job), 0);
+  free(text);
+}
+
+static void test_beyond_an_earlier_map(void **state) {
+  (void)state;
+  write_two_fields();
+  job_path = scratch_path("two.yaml");
+  assert_same_rows("process.model=etl", 1500, 1500);
+  job_path = "grids/quick.yaml";
+}
+
 static void test_odd_sizes(void **state) {
   (void)state;
   assert_same_rows("process.model=etl", 1, 1);
@@ -170,8 +209,12 @@ static void test_odd_sizes(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_placement_surface), cmocka_unit_test(test_events),
-                                     cmocka_unit_test(test_models), cmocka_unit_test(test_tricubic_map),
-                                     cmocka_unit_test(test_odd_sizes)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_placement_surface),
+      cmocka_unit_test(test_events),
+      cmocka_unit_test(test_models),
+      cmocka_unit_test(test_tricubic_map),
+      cmocka_unit_test_setup_teardown(test_beyond_an_earlier_map, scratch_create, scratch_destroy),
+      cmocka_unit_test(test_odd_sizes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
