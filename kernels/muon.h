@@ -14,7 +14,8 @@
 #define ZPS_UNMEASURED 1e30
 #define ZPS_PLACEMENT_BIT (ZPS_MAX_TRIGGER_PLANES * ZPS_MAX_TRIGGERS)
 
-/** The beam at the face of the target. n_particles > 0: event i takes particle i modulo n_particles. */
+/** The beam at the face of the target. n_particles > 0: event i takes particle i modulo n_particles, which the host has
+ *  put into an order that any number of events samples evenly (host/job/beam_order.h). */
 typedef struct zps_beam {
   double p_gev, p_spread, charge;
   double sigma_x_mm, sigma_y_mm, sigma_tx, sigma_ty;

@@ -6,6 +6,9 @@
 #include "host/cli/arguments.h"
 #include "host/cli/command.h"
 #include "host/cli/job_argument.h"
+#include "host/cli/message.h"
+#include "host/job/beam_file.h"
+#include "host/job/beam_order.h"
 
 enum check_key { KEY_PRINT = 256, KEY_SET };
 
@@ -61,6 +64,22 @@ static void print_line(const zps_job *job) {
                job->coupling.n, job->n_triggers, job->n_elements, job->events_per_mass);
 }
 
+/** Reads the beam file, where there is one, and says so when the events use it many times. */
+static zps_status check_beam_file(const char *name, const zps_job *job, zps_error *error) {
+  zps_beam_particle *particles = NULL;
+  size_t n = 0;
+  char text[ZPS_ERROR_TEXT_SIZE];
+  if (job->beam.file[0] == '\0') {
+    return ZPS_OK;
+  }
+  const zps_status status = zps_beam_file_read(job->beam.file, &particles, &n, error);
+  free(particles);
+  if (status == ZPS_OK && zps_beam_tell_reuse(job->beam.file, n, job->events_per_mass, text, sizeof text)) {
+    zps_message(name, text);
+  }
+  return status;
+}
+
 zps_status zps_command_check(int argc, char **argv, zps_error *error) {
   check_options o = {.print = false};
   bool helped = false;
@@ -73,6 +92,7 @@ zps_status zps_command_check(int argc, char **argv, zps_error *error) {
   if (o.print) {
     ZPS_TRY(print_job(job, error));
   } else {
+    ZPS_TRY(check_beam_file(argv[0], job, error));
     print_line(job);
   }
 done:

@@ -12,6 +12,7 @@
 #include "host/field/field_load.h"
 #include "host/io/hash.h"
 #include "host/job/beam_file.h"
+#include "host/job/beam_order.h"
 #include "host/job/placement_lattice.h"
 #include "host/run/plan_carry.h"
 #include "host/run/plan_magnet_reach.h"
@@ -256,6 +257,7 @@ static zps_status zps_plan_beam(zps_plan *plan, zps_error *error) {
   if (from->file[0] != '\0') {
     zps_status status = zps_beam_file_read(from->file, &plan->particles, &n, error);
     status = status == ZPS_OK ? zps_plan_check_beam_mean(plan, n, error) : status;
+    status = status == ZPS_OK ? zps_beam_reorder(&plan->particles, n, error) : status;
     if (status != ZPS_OK) {
       return status;
     }

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host/job/beam_order.h"
 #include "host/run/engine.h"
 #include "host/run/journal.h"
 #include "host/run/node_plan.h"
@@ -158,6 +159,16 @@ static void tell_engine(const run *r) {
   r->request->warn(r->request->warn_context, text);
 }
 
+/** A beam file that is used again and again has a spread of its own. */
+static void tell_beam(const run *r) {
+  const zps_job *const job = r->request->job;
+  char text[ZPS_ERROR_TEXT_SIZE];
+  if (is_root(r) && r->request->warn != NULL &&
+      zps_beam_tell_reuse(job->beam.file, r->plan.setup.beam.n_particles, job->events_per_mass, text, sizeof text)) {
+    r->request->warn(r->request->warn_context, text);
+  }
+}
+
 /** u64 of one mass's tallies. */
 static uint32_t row_size(const run *r) {
   return zps_tally_size((uint32_t)r->request->job->n_triggers);
@@ -286,6 +297,7 @@ static zps_status prepare(run *r, zps_error *error) {
   ZPS_TRY(open_journals(r, error));
   ZPS_TRY(zps_comm_agree(r->comm, open_progress(r, error), error));
   tell_engine(r);
+  tell_beam(r);
 done:
   return status;
 }

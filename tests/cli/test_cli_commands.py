@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import random
 import resource
 import shutil
 import subprocess
@@ -93,6 +94,54 @@ class Check(ProgramTest):
         (self.folder / "again.yaml").write_text(printed)
         self.assertEqual(self.ok("check", "again.yaml", "--print"), printed)
         self.assertIn("p_gev: 100\n", printed)
+
+
+class BeamFile(ProgramTest):
+    def write(self, name, lines):
+        (self.folder / name).write_text("".join(lines))
+        return "--set", f"beam.file={name}"
+
+    def gaussian(self, n):
+        """Lines of the beam of the quick job."""
+        draw = random.Random(5).gauss
+        return [f"{draw(0, 9):.4f} {draw(0, 19):.4f} {draw(0, 0.3):.4f} {draw(0, 0.3):.4f} {draw(160, 4.8):.4f}\n"
+                for _ in range(n)]
+
+    def test_sorted_file_is_sampled_evenly(self):
+        """A run over a fifth of the file: its efficiency does not depend on the order of the lines, by four errors of the
+        difference of two. Read from the top, the file sorted by x gives a fifth more."""
+        lines = self.gaussian(200000)
+        found = []
+        for name, ordered in (("s.txt", sorted(lines, key=lambda line: float(line.split()[0]))), ("u.txt", lines)):
+            self.ok("run", QUICK, *self.write(name, ordered), "--set", "scan.mass_gev=[0.5]", "--events", 40000, "-o",
+                    name + ".h5", "--quiet")
+            found.append(self.json("info", name + ".h5")["masses"][0]["triggers"][0])
+        a, b = (t["efficiency"] for t in found)
+        self.assertLess(abs(a / b - 1), 4 * math.hypot(*(t["relative_error"] for t in found)))
+
+    def test_runs_of_two_orders_are_not_added_up(self):
+        lines = self.gaussian(1000)
+        file = self.write("b.txt", lines)
+        self.ok("run", QUICK, *file, "--events", 1000, "-o", "b.h5", "--quiet")
+        self.write("b.txt", lines[::-1])
+        status, _, err = self.run_program("run", QUICK, *file, "--events", 2000, "-o", "b.h5", "--extend", "--quiet")
+        self.assertEqual((status, err.count("\n")), (1, 1), err)
+        self.assertIn("other tables: table_hash", err)
+
+    def test_much_used_file_is_told(self):
+        file = self.write("b.txt", self.gaussian(200))
+        told = "200 particles for 2001 events per mass, each used about 10 times"
+        for events, n_lines in ((2000, 0), (2001, 1)):
+            for command in (("check", "--set", f"events_per_mass={events}"),
+                            ("run", "--events", events, "-o", f"{events}.h5", "--quiet")):
+                status, _, err = self.run_program(command[0], QUICK, *file, *command[1:])
+                self.assertEqual((status, err.count("\n")), (0, n_lines), err)
+                self.assertEqual(err.startswith(f"zpscan {command[0]}: ") and told in err, n_lines == 1, err)
+
+    def test_bad_file_is_no_job(self):
+        status, out, err = self.run_program("check", QUICK, *self.write("b.txt", ["1 2 3\n"]))
+        self.assertEqual((status, out), (1, ""))
+        self.assertIn("b.txt:1: 3 columns: expected 5", err)
 
 
 class CrossSection(ProgramTest):

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/job/beam_order.h"
 #include "tests/unit/scratch_folder.h"
 #include "tests/zps_test.h"
 
@@ -55,7 +56,50 @@ static void test_beam_file_mean(void **state) {
   assert_int_equal(remove(path), 0);
 }
 
+/** Writes 10000 lines with momenta of 150 to 170 GeV, in rising order or in falling. */
+static void write_sorted_beam(const char *path, bool rising) {
+  FILE *const file = fopen(path, "w");
+  assert_non_null(file);
+  for (int i = 0; i < 10000; i++) {
+    (void)fprintf(file, "0 0 0 0 %.3f\n", 150.0 + (0.002 * (rising ? i : 9999 - i)));
+  }
+  assert_int_equal(fclose(file), 0);
+}
+
+/** Law: events sample a beam file evenly, whatever its order: the mean of any N in a row is that of the file to
+ *  S V/N (beam_order.h), V = 2 x 20 GeV up and down. From the top, 2500 sorted lines would be 7.5 GeV off. And the
+ * order is part of the tables' hash, so runs of two orders cannot be added up. */
+static void test_beam_file_order(void **state) {
+  (void)state;
+  const zps_mass_range one = {5, 6};
+  const char *const path = scratch_path("sorted.txt");
+  char setting[600];
+  char hash[ZPS_HASH_SIZE] = "";
+  (void)snprintf(setting, sizeof setting, "beam.file=%s", path);
+  const char *const settings[] = {setting};
+  for (int rising = 0; rising < 2; rising++) {
+    zps_job job;
+    zps_plan plan;
+    double sum = 0.0;
+    write_sorted_beam(path, rising != 0);
+    assert_int_equal(zps_job_read("grids/quick.yaml", settings, 1, &job, NULL), ZPS_OK);
+    assert_int_equal(zps_plan_build(&job, one, 1, &plan, NULL), ZPS_OK);
+    for (size_t i = 0; i < 2500; i++) {
+      sum += plan.setup.beam.particles[i].p_gev;
+    }
+    const double bound = 40.0 * (double)zps_beam_quotient_sum(zps_beam_stride(10000), 10000) / 2500.0;
+    assert_true(bound < 0.5);
+    zps_assert_near(sum / 2500.0, 159.999, bound);
+    assert_string_not_equal(plan.table_hash, hash);
+    (void)snprintf(hash, sizeof hash, "%s", plan.table_hash);
+    zps_plan_free(&plan);
+    zps_job_free(&job);
+  }
+  assert_int_equal(remove(path), 0);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_mass_ranges), cmocka_unit_test(test_beam_file_mean)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_mass_ranges), cmocka_unit_test(test_beam_file_mean),
+                                     cmocka_unit_test(test_beam_file_order)};
   return cmocka_run_group_tests(tests, scratch_create, scratch_destroy);
 }
