@@ -22,6 +22,10 @@
 #include "host/error.h"
 #include "host/job/job.h"
 
+/** Share of integral_tm that may be lost where an element ends before the fringes do: far less than two published
+ *  digits, 1.4 T m, leave open. */
+#define ZPS_DIPOLE_MAX_CUT 1e-3
+
 /** A dipole, its centre at the origin. Fill with zps_dipole_init(). */
 typedef struct zps_dipole {
   double b0_t;           /* field in the middle of a long magnet [T] */
@@ -45,5 +49,16 @@ zps_status zps_dipole_init(const zps_job_field *field, zps_dipole *dipole, zps_e
 /** The field at y from the mid-plane and z from the magnet's centre [mm], meaningful for |y| <= gap/2. Even in z and y
  *  (By) or odd in both (Bz) to the last bit. */
 zps_dipole_b zps_dipole_at(const zps_dipole *dipole, double y_mm, double z_mm);
+
+/** Share of the integral of By along the axis that lies outside an element of length_mm (> 0) about the centre, to 1e-4
+ *  gaps over the effective length. Falls with length_mm. */
+double zps_dipole_cut(const zps_dipole *dipole, double length_mm);
+
+/** Shortest element [mm] that cuts off no more than `cut` (> 0). */
+double zps_dipole_least_length(const zps_dipole *dipole, double cut);
+
+/** ZPS_INVALID, naming the shortest length that will do, when an element of length_mm cuts off more than
+ *  ZPS_DIPOLE_MAX_CUT. */
+zps_status zps_dipole_check_length(const zps_dipole *dipole, double length_mm, zps_error *error);
 
 #endif

@@ -104,6 +104,9 @@ zps_status zps_field_generate(const zps_job_field *field, double z_start_mm, dou
   }
   ZPS_TRY(create_grid(field, z_start_mm, length_mm, out, error));
   const double uniform_t = (1000.0 * field->integral_tm) / length_mm;
+  if (!field->uniform) {
+    ZPS_TRY(zps_dipole_check_length(&dipole, length_mm, error));
+  }
   ZPS_TRY(check_floats(zps_abs(field->uniform ? uniform_t : dipole.b0_t), error));
   if (field->uniform) {
     fill_uniform(uniform_t, out);

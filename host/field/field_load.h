@@ -10,7 +10,8 @@
  *  `generate: uniform` (By such that the integral over the element is integral_tm).
  *  Extent: |x| <= width/2, |y| <= gap/2, z from z_start_mm over length_mm. Cells per axis: extent/grid_mm rounded, at
  *  least 1. Free *out with zps_field_map_destroy(); it is empty after a failure.
- *  ZPS_INVALID on numbers out of range or a grid above ZPS_FIELD_MAX_BYTES. */
+ *  ZPS_INVALID on numbers out of range, a dipole longer than the element (zps_dipole_check_length()) or a grid above
+ *  ZPS_FIELD_MAX_BYTES. */
 zps_status zps_field_generate(const zps_job_field *field, double z_start_mm, double length_mm, zps_field_map_owned *out,
                               zps_error *error);
 

@@ -473,7 +473,8 @@ static const zps_schema_key keys[] = {
      .max = 100,
      .fallback = "1.4",
      IN_ELEMENT(field.integral_tm),
-     .help = "integral of B_y along the axis, with its sign; unused with a map"},
+     .help = "integral of B_y along the axis, with its sign, of which a dipole's element must hold all but 0.1 %; "
+             "unused with a map"},
     {.path = "layout[].effective_length_mm",
      .type = ZPS_SCHEMA_NUMBER,
      .kinds = FIELD,
@@ -482,7 +483,7 @@ static const zps_schema_key keys[] = {
      .above = true,
      .fallback = "1000",
      IN_ELEMENT(field.effective_length_mm),
-     .help = "integral over field at the centre, at most length_mm; unused with a map"},
+     .help = "integral over field at the centre, at most length_mm; unused with a map or a uniform field"},
     {.path = "layout[].gap_mm",
      .type = ZPS_SCHEMA_NUMBER,
      .kinds = FIELD,

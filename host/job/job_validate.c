@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/field/dipole.h"
 #include "host/job/job_setting.h"
 #include "host/job/job_value.h"
 #include "host/job/placement_lattice.h"
@@ -132,11 +133,33 @@ static zps_status check_generated_map(const examination *x, const zps_job_elemen
     return REFUSE(x, element_path(e, "grid_mm", dotted), "%s: %.3g nodes: at most %.3g", dotted, nodes,
                   MAX_FIELD_NODES);
   }
-  if (f->effective_length_mm > e->length_mm) {
+  return ZPS_OK;
+}
+
+/** The field of a generated dipole, all but nothing of which may lie outside its element. */
+static zps_status check_dipole(const examination *x, const zps_job_element *e) {
+  char dotted[ZPS_DOTTED_SIZE];
+  zps_dipole dipole;
+  zps_error found = {ZPS_OK, ""};
+  if (e->field.effective_length_mm > e->length_mm) {
     return REFUSE(x, element_path(e, "effective_length_mm", dotted), "%s = %.10g: must be <= length_mm = %.10g", dotted,
-                  f->effective_length_mm, e->length_mm);
+                  e->field.effective_length_mm, e->length_mm);
+  }
+  if (zps_dipole_init(&e->field, &dipole, &found) != ZPS_OK) {
+    return REFUSE(x, element_path(e, "", dotted), "%s: %s", dotted, found.text);
+  }
+  if (zps_dipole_check_length(&dipole, e->length_mm, &found) != ZPS_OK) {
+    return REFUSE(x, element_path(e, "length_mm", dotted), "layout.%s: %s", e->name, found.text);
   }
   return ZPS_OK;
+}
+
+static zps_status check_generated(const examination *x, const zps_job_element *e) {
+  zps_status status = ZPS_OK;
+  ZPS_TRY(check_generated_map(x, e));
+  status = e->field.uniform ? ZPS_OK : check_dipole(x, e);
+done:
+  return status;
 }
 
 static zps_status check_map_use(const examination *x, const zps_job_element *e) {
@@ -162,7 +185,7 @@ static zps_status check_field(const examination *x, const zps_job_element *e) {
     return REFUSE(x, element_path(e, "step_mm", dotted), "%s = %.10g: more than %.0f steps over length_mm = %.10g",
                   dotted, f->step_mm, MAX_FIELD_STEPS, e->length_mm);
   }
-  return f->generated ? check_generated_map(x, e) : check_map_use(x, e);
+  return f->generated ? check_generated(x, e) : check_map_use(x, e);
 }
 
 static zps_status check_unique_element(const examination *x, size_t i) {

@@ -129,7 +129,7 @@ class Field(ProgramTest):
 
     def test_convert_keeps_every_bit(self):
         """Native and BDSIM text, plain and compressed: the hash covers axes and values to the last bit."""
-        want = self.check(self.make("a.h5", "--grid-mm", "33.3,7,11", "--length-mm", "1234.5"))["hash"]
+        want = self.check(self.make("a.h5", "--grid-mm", "33.3,7,11", "--length-mm", "1734.5"))["hash"]
         for name in ("b.dat", "c.h5", "d.dat.gz", "e.h5"):
             before = sorted(self.names())[-1]
             self.ok("field", "convert", before, name)

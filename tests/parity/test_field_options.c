@@ -79,7 +79,7 @@ static const char *small_map(void) {
                                   "layout.MS2.width_mm=80",
                                   "layout.MS2.gap_mm=40",
                                   "layout.MS2.length_mm=1000",
-                                  "layout.MS2.effective_length_mm=900",
+                                  "layout.MS2.effective_length_mm=800",
                                   "layout.MS2.step_mm=20"};
   const char *const path = scratch_path("small.h5");
   open_plan(settings, 6, &job, &plan);

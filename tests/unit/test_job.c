@@ -212,6 +212,21 @@ static void test_print_round_trip(void **state) {
 }
 
 /* Paths resolve against the job file; those of --set against the working folder. */
+/* What the shortest element of a dipole must not stop: that element itself, by the length the refusal of a shorter one
+ * names (test_job_errors), and uniform fields, which have no fringes and no effective length. */
+static void test_short_fields(void **state) {
+  (void)state;
+  static const char *const lengths[] = {"length_mm: 1712, generate: dipole", "length_mm: 700, generate: uniform"};
+  static zps_job job;
+  char text[8192];
+  for (size_t i = 0; i < 2; i++) {
+    const size_t n = sample_edit("length_mm: 2200, generate: dipole", lengths[i], text, sizeof text);
+    assert_true(n > 0);
+    read_text(text, n, &job);
+    zps_job_free(&job);
+  }
+}
+
 static void test_paths(void **state) {
   (void)state;
   static zps_job job;
@@ -269,8 +284,8 @@ int main(void) {
       cmocka_unit_test(test_defaults),     cmocka_unit_test(test_center_becomes_edge),
       cmocka_unit_test(test_run_2022),     cmocka_unit_test(test_deep_differs_in_depth_alone),
       cmocka_unit_test(test_linear_grid),  cmocka_unit_test(test_print_round_trip),
-      cmocka_unit_test(test_paths),        cmocka_unit_test(test_mass_limit),
-      cmocka_unit_test(test_process_none),
+      cmocka_unit_test(test_short_fields), cmocka_unit_test(test_paths),
+      cmocka_unit_test(test_mass_limit),   cmocka_unit_test(test_process_none),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
