@@ -136,6 +136,35 @@ static zps_status check_generated_map(const examination *x, const zps_job_elemen
   return ZPS_OK;
 }
 
+/** The first key of a map file that is set, or NULL. */
+static const char *find_map_key(const zps_job_map_use *use) {
+  bool mirrored = false;
+  bool turned = false;
+  bool moved = false;
+  for (int i = 0; i < 3; i++) {
+    mirrored = mirrored || use->mirror[i] != ZPS_MIRROR_NONE;
+    turned = turned || fabs(use->rotate_deg[i]) > 0;
+    moved = moved || fabs(use->offset_mm[i]) > 0;
+  }
+  const struct {
+    const char *key;
+    bool is_set;
+  } keys[] = {{"format", use->format != ZPS_MAP_AUTO},
+              {"length_unit", use->length_unit != ZPS_LENGTH_FROM_FILE},
+              {"field_unit", use->field_unit != ZPS_FIELD_FROM_FILE},
+              {"symmetry", mirrored},
+              {"scale", fabs(use->scale - 1) > 0},
+              {"rotate_deg", turned},
+              {"offset_mm", moved},
+              {"outside", use->outside != ZPS_OUTSIDE_ERROR}};
+  for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+    if (keys[i].is_set) {
+      return keys[i].key;
+    }
+  }
+  return NULL;
+}
+
 /** The field of a generated dipole, all but nothing of which may lie outside its element. */
 static zps_status check_dipole(const examination *x, const zps_job_element *e) {
   char dotted[ZPS_DOTTED_SIZE];
@@ -155,7 +184,13 @@ static zps_status check_dipole(const examination *x, const zps_job_element *e) {
 }
 
 static zps_status check_generated(const examination *x, const zps_job_element *e) {
+  const char *const key = find_map_key(&e->field.use);
+  char dotted[ZPS_DOTTED_SIZE];
   zps_status status = ZPS_OK;
+  if (key != NULL) {
+    return REFUSE(x, element_path(e, key, dotted), "%s: acts on a map file: expected none beside generate: %s", dotted,
+                  e->field.uniform ? "uniform" : "dipole");
+  }
   ZPS_TRY(check_generated_map(x, e));
   status = e->field.uniform ? ZPS_OK : check_dipole(x, e);
 done:
@@ -255,16 +290,34 @@ static bool has_layer(const zps_job_element *e, const char *material) {
   return false;
 }
 
+/** Every muon crosses the first element, whatever the process: of matter, and as wide as the beam. */
+static zps_status check_first_element(const examination *x) {
+  const zps_job_element *e = &x->job->elements[0];
+  const bool limited = e->width_mm > 0 || e->height_mm > 0;
+  const char *const side = e->width_mm > 0 ? "width_mm" : "height_mm";
+  char dotted[ZPS_DOTTED_SIZE];
+  if (e->kind != ZPS_ELEMENT_MATTER) {
+    return REFUSE(x, element_path(e, "kind", dotted), "%s = %s: the first element is the target: expected matter",
+                  dotted, e->kind == ZPS_ELEMENT_FIELD ? "field" : "plane");
+  }
+  if (limited) {
+    return REFUSE(x, element_path(e, side, dotted),
+                  "%s = %.10g: the target is crossed by every beam muon, at whatever x and y: expected 0, unlimited",
+                  dotted, e->width_mm > 0 ? e->width_mm : e->height_mm);
+  }
+  if (e->hole_mm > 0) {
+    return REFUSE(x, element_path(e, "hole_mm", dotted), "%s = %.10g: the target cannot have a hole", dotted,
+                  e->hole_mm);
+  }
+  return ZPS_OK;
+}
+
 static zps_status check_target_place(const examination *x, const zps_job_element *target) {
   char dotted[ZPS_DOTTED_SIZE];
   if (fabs(end_mm(target)) > TOUCH_MM) {
     return REFUSE(x, element_path(target, "start_mm", dotted),
                   "%s = %.10g: the target ends at z = %.10g, expected 0: start_mm = %.10g", dotted, target->start_mm,
                   end_mm(target), -target->length_mm);
-  }
-  if (target->hole_mm > 0) {
-    return REFUSE(x, element_path(target, "hole_mm", dotted), "%s = %.10g: the target cannot have a hole", dotted,
-                  target->hole_mm);
   }
   return ZPS_OK;
 }
@@ -273,9 +326,9 @@ static zps_status check_target(const examination *x) {
   const zps_job_process *p = &x->job->process;
   const zps_job_element *target = &x->job->elements[0];
   zps_status status = ZPS_OK;
-  if (find_element(x->job, p->target) != target || target->kind != ZPS_ELEMENT_MATTER) {
-    return REFUSE(x, "process.target", "process.target = %s: expected the first element of the layout, of kind matter",
-                  p->target);
+  if (find_element(x->job, p->target) != target) {
+    return REFUSE(x, "process.target", "process.target = %s: expected %s, the first element of the layout", p->target,
+                  target->name);
   }
   ZPS_TRY(check_target_place(x, target));
   ZPS_TRY(check_material(x, "process.material", p->material));
@@ -485,6 +538,7 @@ zps_status zps_job_validate(const zps_job *job, const zps_yaml_node *root, zps_e
   ZPS_TRY(check_beam(&x));
   ZPS_TRY(check_selection(&x));
   ZPS_TRY(check_layout(&x));
+  ZPS_TRY(check_first_element(&x));
   if (job->process.kind == ZPS_PROCESS_Z_PRIME) {
     ZPS_TRY(check_process(&x));
     ZPS_TRY(check_target(&x));
