@@ -1,9 +1,26 @@
 #include "host/instruction_set.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 static const char *const zps_set_names[ZPS_N_INSTRUCTION_SETS] = {"base", "v2", "v3", "v4"};
+
+#if defined(__x86_64__)
+/** What of x86-64-v3 older compilers have no name for; a virtual machine may hide each. */
+static bool zps_has_lzcnt_movbe_f16c(void) {
+  unsigned eax = 0;
+  unsigned ebx = 0;
+  unsigned ecx = 0;
+  unsigned edx = 0;
+  const bool has = __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_MOVBE) != 0 && (ecx & bit_F16C) != 0;
+  return has && __get_cpuid(0x80000001U, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_LZCNT) != 0;
+}
+#endif
 
 static int zps_machine_has(zps_instruction_set set) {
   int has = set == ZPS_SET_BASE;
@@ -12,7 +29,7 @@ static int zps_machine_has(zps_instruction_set set) {
   const int v2 =
       __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("ssse3");
   const int v3 = v2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-                 __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+                 __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") && zps_has_lzcnt_movbe_f16c();
   const int v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                  __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
                  __builtin_cpu_supports("avx512vl");

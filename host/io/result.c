@@ -1,5 +1,6 @@
 #include "host/io/result.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -260,6 +261,11 @@ zps_status zps_result_check(const zps_result *result, zps_error *error) {
   const size_t n_mass = result->n_mass;
   zps_status status = ZPS_OK;
   ZPS_TRY(check_sizes(n_mass, result->n_coupling, result->n_trigger, error));
+  if (result->i_first_mass > ZPS_RESULT_MAX_MASSES) {
+    return zps_error_set(error, ZPS_INVALID,
+                         "result: its first mass is mass %" PRIu64 " of the job: must be at most %u",
+                         result->i_first_mass, ZPS_RESULT_MAX_MASSES);
+  }
   if (result->job_text == NULL) {
     return zps_error_set(error, ZPS_INVALID, "result: no job text");
   }

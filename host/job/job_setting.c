@@ -164,8 +164,13 @@ static zps_status walk_create(walk *w, const zps_job_place *place, zps_error *er
   if (map == NULL) {
     return zps_error_set(error, ZPS_MEMORY, "out of memory while applying a setting");
   }
+  const zps_status status = zps_yaml_put(w->parent, zps_schema_leaf(w->key), map, error);
+  if (status != ZPS_OK) {
+    zps_yaml_destroy(map);
+    return status;
+  }
   w->node = map;
-  return zps_yaml_put(w->parent, zps_schema_leaf(w->key), map, error);
+  return ZPS_OK;
 }
 
 static zps_status walk_path(walk *w, const zps_job_place *place, const char *path, zps_error *error) {
@@ -184,7 +189,7 @@ done:
   return status;
 }
 
-/** Puts a value where the walk ended; takes it. */
+/** Puts a value where the walk ended; takes it unless it fails. */
 static zps_status set_value(const walk *w, zps_yaml_node *value, zps_error *error) {
   if (w->key == NULL) {
     zps_yaml_replace(w->parent, w->i_member, value);

@@ -428,6 +428,10 @@ static zps_status check_trigger(const examination *x, size_t i) {
   const zps_job_trigger *t = &x->job->triggers[i];
   char dotted[ZPS_DOTTED_SIZE];
   zps_status status = ZPS_OK;
+  if (strcmp(t->name, "total") == 0) {
+    return REFUSE(x, "triggers",
+                  "triggers: a trigger named 'total': expected another name, results have their sum there");
+  }
   for (size_t j = 0; j < i; j++) {
     if (strcmp(x->job->triggers[j].name, t->name) == 0) {
       return REFUSE(x, "triggers", "triggers: a second trigger named '%s'", t->name);

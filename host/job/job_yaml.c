@@ -97,7 +97,6 @@ zps_status zps_yaml_put(zps_yaml_node *map, const char *key, zps_yaml_node *chil
     map->children = children;
   }
   if (child->key == NULL || children == NULL) {
-    zps_yaml_destroy(child);
     return out_of_memory(error);
   }
   map->children[map->n_children++] = child;

@@ -41,7 +41,7 @@ zps_yaml_node *zps_yaml_create_map(const zps_job_place *place);
 /** The value of a key, or NULL; also NULL when node is not a map. Owned by the tree. */
 zps_yaml_node *zps_yaml_child(const zps_yaml_node *node, const char *key);
 
-/** Puts child under key of a map, in place of what was there. Takes child, on failure too. */
+/** Puts child under key of a map, in place of what was there. Takes child unless it fails. */
 zps_status zps_yaml_put(zps_yaml_node *map, const char *key, zps_yaml_node *child, zps_error *error);
 
 /** Replaces item i of a list. Takes child. */

@@ -232,7 +232,7 @@ static void zps_slot_open(zps_device_engine *e, int i_device) {
   e->n_slots++;
 }
 
-/** Makes room for n items and n_rows rows; halves n_rows until they fit what the device has free. */
+/** Makes room for n items and n_rows rows, where the device has them. */
 static int zps_slot_reserve(zps_device_engine *e, zps_slot *slot, size_t n_items, size_t n_rows, int with_surface,
                             char *message) {
   void *buffer = NULL;

@@ -19,6 +19,7 @@
 #include "host/run/plan_pilot.h"
 #include "host/run/plan_steps.h"
 #include "host/run/sagitta.h"
+#include "host/run/stop_signal.h"
 #include "host/stats/widths.h"
 #include "host/tables/emission_table.h"
 #include "host/tables/material.h"
@@ -28,6 +29,12 @@
 
 /* Cross-sections and x_min are taken at beam.p_gev: the mean of a beam file must lie this close to it. */
 #define ZPS_BEAM_MEAN_TOLERANCE 0.02
+
+/* From which part of the beam's energy on the rise of the cross-section is looked at: below, a muon of 2000 GeV weighs
+ * a hundred times one of 160 GeV at most. And how much of it is allowed: k reaches some 45 at the nominal energy, and
+ * has a guard at 1e6 (kernels/emission.h). */
+#define ZPS_LIGHT_MASS 0.03
+#define ZPS_MAX_RISE 1000.0
 
 static double zps_now_s(void) {
   struct timespec t;
@@ -271,6 +278,16 @@ static double zps_nominal_energy(const zps_job *job) {
   return sqrt((job->beam.p_gev * job->beam.p_gev) + (ZPS_MUON_MASS_GEV * ZPS_MUON_MASS_GEV));
 }
 
+/** Energy that no muon of the beam has more of: 9 standard deviations, or the hardest of a beam file [GeV]. */
+static double zps_hardest_energy(const zps_plan *plan) {
+  const zps_job_beam *const beam = &plan->job->beam;
+  double p = beam->p_gev * (1.0 + (9.0 * beam->p_spread));
+  for (uint64_t i = 0; i < plan->setup.beam.n_particles; i++) {
+    p = i == 0 ? plan->particles[0].p_gev : fmax(p, plan->particles[i].p_gev);
+  }
+  return hypot(p, ZPS_MUON_MASS_GEV);
+}
+
 /** Length of the target's nucleus material over the whole element [mm], and that material. */
 static double zps_target_length(const zps_job *job, const zps_material **material) {
   const zps_job_element *const target = &job->elements[0];
@@ -300,6 +317,46 @@ static zps_status zps_plan_nucleus(zps_plan *plan, zps_error *error) {
   return ZPS_OK;
 }
 
+/** What is generated of the whole. The two integrals are sums of their own, so where all is generated they may differ
+ *  by their errors, a few 1e-3 at worst (IWW, and Helm's form factor at 3 GeV). */
+static zps_status zps_plan_fraction(double generated, double all, double mass_gev, double *fraction, zps_error *error) {
+  const double ratio = generated / all;
+  if (!(ratio >= 0.0 && ratio <= 1.01)) {
+    return zps_error_set(error, ZPS_INVALID,
+                         "mass %.10g GeV: the cross-section of what is generated is %.10g of the "
+                         "whole: expected at most 1, within the error of the integrals",
+                         mass_gev, ratio);
+  }
+  *fraction = fmin(ratio, 1.0);
+  return ZPS_OK;
+}
+
+/** Events of muons harder than nominal weigh more, as the cross-section rises: near the largest mass, or with a beam
+ *  file of very different momenta, so much that few of them would be all the statistics. */
+static zps_status zps_plan_check_rise(const zps_plan *plan, int model, double mass_gev, zps_error *error) {
+  const double energy = zps_nominal_energy(plan->job);
+  const double hardest = zps_hardest_energy(plan);
+  const zps_sigma_rule rule = zps_sigma_rule_scaled(zps_sigma_rule_default(), -1);
+  const zps_nucleus *const nucleus = &plan->setup.nucleus;
+  double nominal_pb = 0.0;
+  double hardest_pb = 0.0;
+  zps_status status = ZPS_OK;
+  if (mass_gev < ZPS_LIGHT_MASS * energy) {
+    return ZPS_OK;
+  }
+  ZPS_TRY(zps_sigma_value_pb(nucleus, model, mass_gev, energy, 0.0, rule, &nominal_pb, error));
+  ZPS_TRY(zps_sigma_value_pb(nucleus, model, mass_gev, hardest, 0.0, rule, &hardest_pb, error));
+  if (!(hardest_pb <= ZPS_MAX_RISE * nominal_pb)) {
+    return zps_error_set(error, ZPS_INVALID,
+                         "mass %.10g GeV: the cross-section at the hardest muon of the beam, %.4g GeV, is %.3g times "
+                         "that at the nominal %.4g GeV: expected at most %g times, or few events weigh more than all "
+                         "others; take a lower mass or another beam",
+                         mass_gev, hardest, hardest_pb / nominal_pb, energy, ZPS_MAX_RISE);
+  }
+done:
+  return status;
+}
+
 static zps_status zps_plan_mass(zps_plan *plan, size_t i, zps_error *error) {
   const zps_nucleus *const nucleus = &plan->setup.nucleus;
   const size_t i_global = plan->masses.first + i;
@@ -312,9 +369,10 @@ static zps_status zps_plan_mass(zps_plan *plan, size_t i, zps_error *error) {
   double half = 0.0;
   zps_status status = ZPS_OK;
   ZPS_TRY(zps_emission_choose(nucleus, (int)process->model, process->mediator, &model, error));
+  ZPS_TRY(zps_plan_check_rise(plan, model, mass, error));
   ZPS_TRY(zps_emission_build(nucleus, model, mass, energy, plan->x_min, (uint64_t)i_global, &plan->emission[i], &all,
                              error));
-  plan->x_fraction[i] = plan->emission[i].sigma / all;
+  ZPS_TRY(zps_plan_fraction(plan->emission[i].sigma, all, mass, &plan->x_fraction[i], error));
   plan->sigma_pb[i] = all * ZPS_PB_GEV2;
   if (zps_emission_is_ww(model)) {
     ZPS_TRY(zps_sigma_value_pb(nucleus, model, mass, energy, 0.0, rule, &plan->sigma_pb[i], error));
@@ -337,7 +395,9 @@ static zps_status zps_plan_emission(zps_plan *plan, int n_threads, zps_error *er
 #pragma omp parallel for schedule(dynamic) num_threads(n_threads)
   for (long i = 0; i < n; i++) {
     zps_error local = {ZPS_OK, ""};
-    statuses[i] = zps_plan_mass(plan, (size_t)i, &local);
+    statuses[i] = zps_stop_signal_requested(NULL) != 0
+                      ? zps_error_set(&local, ZPS_INTERRUPTED, "interrupted before any event")
+                      : zps_plan_mass(plan, (size_t)i, &local);
     if (statuses[i] != ZPS_OK) {
 #pragma omp critical
       if (i < i_first) {

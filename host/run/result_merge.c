@@ -112,9 +112,9 @@ static zps_status check_part(merge *m, size_t i, zps_error *error) {
     return zps_error_set(error, ZPS_MISMATCH, "%s: made with another field map than %s: map_hash %s there, %s here",
                          path, first_path, part->provenance.map_hash, first->provenance.map_hash);
   }
-  if (part->i_first_mass + part->n_mass > m->job.mass_gev.n) {
-    return zps_error_set(error, ZPS_INVALID, "%s: holds masses %" PRIu64 ":%" PRIu64 " of a job with %zu", path,
-                         part->i_first_mass, part->i_first_mass + part->n_mass, m->job.mass_gev.n);
+  if (part->i_first_mass > m->job.mass_gev.n || part->n_mass > m->job.mass_gev.n - part->i_first_mass) {
+    return zps_error_set(error, ZPS_INVALID, "%s: holds %zu masses from mass %" PRIu64 " on, of a job with %zu", path,
+                         part->n_mass, part->i_first_mass, m->job.mass_gev.n);
   }
   return ZPS_OK;
 }

@@ -263,6 +263,7 @@ static zps_status prepare_alone(run *r, zps_error *error) {
   ZPS_TRY(zps_engine_create(r->request->engine, &r->plan.setup, &options, &r->engine, error));
   ZPS_TRY(zps_plan_result(&r->plan, &r->result, error));
   identify(r);
+  ZPS_TRY(zps_result_check(&r->result, error)); /* what would be refused at the end is refused before the first event */
   r->done = (zps_range_set *)calloc(r->plan.n_mass, sizeof *r->done);
   r->events = (uint64_t *)calloc(r->plan.n_mass, sizeof *r->events);
   if (r->done == NULL || r->events == NULL) {

@@ -197,6 +197,8 @@ static const struct {
     {"width_mm: 200", "width_mm: 0", "x.yaml:17: triggers.smu152.planes.S4.width_mm = 0: must be > 0"},
     {"n_mot: 1e10", "n_mot: 1e10\n    observed: 0.5",
      "x.yaml:16: triggers.smu152.observed = 0.5: expected a whole number of events"},
+    {"name: smu152", "name: total",
+     "x.yaml:13: triggers: a trigger named 'total': expected another name, results have their sum there"},
     {"triggers:\n", "triggers: 5\nlayout2:\n", "x.yaml:14: unknown key 'layout2'; nearest known key: layout"},
     {"name: smu152\n", "n_mot2: 1\n", "x.yaml:14: unknown key 'n_mot2' in triggers[0]; nearest known key: n_mot"},
 };

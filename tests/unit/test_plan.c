@@ -56,6 +56,34 @@ static void test_beam_file_mean(void **state) {
   assert_int_equal(remove(path), 0);
 }
 
+/** Law: where muons of the beam weigh thousands of times a nominal one, few events would be all the statistics. */
+static void test_rise_of_the_cross_section(void **state) {
+  (void)state;
+  const zps_mass_range one = {0, 1};
+  zps_error error;
+  assert_int_equal(plan_of("scan.mass_gev=[115]", one, &error), ZPS_OK);
+  assert_int_equal(plan_of("scan.mass_gev=[120]", one, &error), ZPS_INVALID);
+  assert_non_null(
+      strstr(error.text, "mass 120 GeV: the cross-section at the hardest muon of the beam, 203.2 GeV, is "));
+}
+
+/** Law: what is generated is at most the whole, whichever way the two integrals err: results hold it. */
+static void test_all_is_generated(void **state) {
+  (void)state;
+  const char *const settings[] = {"process.model=iww", "scan.mass_gev=[3.4492, 3.697]"};
+  const zps_mass_range all = {0, 0};
+  zps_job job;
+  zps_plan plan;
+  zps_error error = {ZPS_OK, ""};
+  assert_int_equal(zps_job_read("grids/quick.yaml", settings, 2, &job, &error), ZPS_OK);
+  assert_int_equal(zps_plan_build(&job, all, 1, &plan, &error), ZPS_OK);
+  for (size_t i = 0; i < plan.n_mass; i++) {
+    assert_true(plan.x_fraction[i] > 0.99 && plan.x_fraction[i] <= 1.0);
+  }
+  zps_plan_free(&plan);
+  zps_job_free(&job);
+}
+
 /** Writes 10000 lines with momenta of 150 to 170 GeV, in rising order or in falling. */
 static void write_sorted_beam(const char *path, bool rising) {
   FILE *const file = fopen(path, "w");
@@ -100,6 +128,7 @@ static void test_beam_file_order(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_mass_ranges), cmocka_unit_test(test_beam_file_mean),
-                                     cmocka_unit_test(test_beam_file_order)};
+                                     cmocka_unit_test(test_rise_of_the_cross_section),
+                                     cmocka_unit_test(test_all_is_generated), cmocka_unit_test(test_beam_file_order)};
   return cmocka_run_group_tests(tests, scratch_create, scratch_destroy);
 }

@@ -84,6 +84,19 @@ static void test_round_trip(void **state) {
   zps_result_free(&out);
 }
 
+/* A first mass near 2^64, that would wrap behind the others. */
+static void test_first_mass(void **state) {
+  zps_result out;
+  zps_error error = {ZPS_OK, ""};
+  (void)state;
+  make_sample(&out);
+  assert_int_equal(zps_result_check(&out, &error), ZPS_OK);
+  out.i_first_mass = UINT64_MAX;
+  assert_int_equal(zps_result_check(&out, &error), ZPS_INVALID);
+  assert_non_null(strstr(error.text, "its first mass is mass 18446744073709551615 of the job"));
+  zps_result_free(&out);
+}
+
 /* Weights of a pilot come back, are part of the content, judge the accepted by their own k^2, and are checked. */
 static void test_column_weights(void **state) {
   const char *path = scratch_path("pilot.h5");
@@ -436,13 +449,14 @@ static void test_flipped_bytes(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_round_trip),          cmocka_unit_test(test_column_weights),
-      cmocka_unit_test(test_same_bytes),          cmocka_unit_test(test_efficiency_and_yield),
-      cmocka_unit_test(test_ranges_join),         cmocka_unit_test(test_bad_results),
-      cmocka_unit_test(test_absurd_sizes),        cmocka_unit_test(test_not_a_result),
-      cmocka_unit_test(test_hostile_datasets),    cmocka_unit_test(test_missing_parts),
-      cmocka_unit_test(test_data_from_elsewhere), cmocka_unit_test(test_edited_count),
-      cmocka_unit_test(test_truncated),           cmocka_unit_test(test_flipped_bytes),
+      cmocka_unit_test(test_round_trip),           cmocka_unit_test(test_first_mass),
+      cmocka_unit_test(test_column_weights),       cmocka_unit_test(test_same_bytes),
+      cmocka_unit_test(test_efficiency_and_yield), cmocka_unit_test(test_ranges_join),
+      cmocka_unit_test(test_bad_results),          cmocka_unit_test(test_absurd_sizes),
+      cmocka_unit_test(test_not_a_result),         cmocka_unit_test(test_hostile_datasets),
+      cmocka_unit_test(test_missing_parts),        cmocka_unit_test(test_data_from_elsewhere),
+      cmocka_unit_test(test_edited_count),         cmocka_unit_test(test_truncated),
+      cmocka_unit_test(test_flipped_bytes),
   };
   return cmocka_run_group_tests(tests, scratch_create, scratch_destroy);
 }
