@@ -7,6 +7,9 @@
 #include "host/field/map_placement.h"
 #include "kernels/math.h"
 
+/* What a grid may miss of integral_tm beside what the ends cut off. */
+#define GRID_TOLERANCE 1e-3
+
 static zps_status check_positive(const char *name, double value, zps_error *error) {
   if (value > 0.0 && value <= 1e9) {
     return ZPS_OK;
@@ -93,6 +96,20 @@ static zps_status check_floats(double max_t, zps_error *error) {
   return zps_error_set(error, ZPS_INVALID, "field of %g T from integral_tm and length: must be below 1e6 T", max_t);
 }
 
+/** The field between the nodes has the integral asked for: a grid coarser than the fringes misses it. */
+static zps_status check_integral(const zps_job_field *field, const zps_field_map *map, zps_error *error) {
+  const double integral_tm = zps_field_map_integral_tm(map);
+  const double allowed = ZPS_DIPOLE_MAX_CUT + GRID_TOLERANCE;
+  if (zps_abs(integral_tm - field->integral_tm) <= allowed * zps_abs(field->integral_tm)) {
+    return ZPS_OK;
+  }
+  return zps_error_set(error, ZPS_INVALID,
+                       "dipole grid_mm = [%.6g, %.6g, %.6g]: along the axis its map has an integral of %.6g T m: "
+                       "expected integral_tm = %.6g within %g %%: take a finer grid",
+                       field->grid_mm[0], field->grid_mm[1], field->grid_mm[2], integral_tm, field->integral_tm,
+                       100.0 * allowed);
+}
+
 zps_status zps_field_generate(const zps_job_field *field, double z_start_mm, double length_mm, zps_field_map_owned *out,
                               zps_error *error) {
   zps_status status = ZPS_OK;
@@ -112,6 +129,7 @@ zps_status zps_field_generate(const zps_job_field *field, double z_start_mm, dou
     fill_uniform(uniform_t, out);
   } else {
     fill_dipole(&dipole, out);
+    ZPS_TRY(check_integral(field, &out->map, error));
   }
 done:
   if (status != ZPS_OK) {

@@ -523,7 +523,7 @@ static const zps_schema_key keys[] = {
      .fallback = "[100, 5, 25]",
      .n_max = 3,
      IN_ELEMENT(field.grid_mm),
-     .help = "node spacing of the generated map along x, y, z; unused with a map"},
+     .help = "node spacing of the generated map along x, y, z, fine enough to keep integral_tm; unused with a map"},
     {.path = "layout[].step_mm",
      .type = ZPS_SCHEMA_NUMBER,
      .kinds = FIELD,

@@ -168,6 +168,18 @@ static void test_short_dipoles_are_refused(void **state) {
   zps_field_map_destroy(&map);
 }
 
+/** Law: the trapezoids between the nodes have the integral asked for, or the grid is refused. */
+static void test_coarse_grids_are_refused(void **state) {
+  (void)state;
+  zps_job_field field = default_field();
+  field.grid_mm[2] = 150.0;
+  assert_refused(&field, 0.0, 2200.0,
+                 "along the axis its map has an integral of 1.4081 T m: expected integral_tm = 1.4");
+  field = default_field();
+  field.grid_mm[1] = 200.0; /* nodes on the poles alone */
+  assert_refused(&field, 0.0, 2200.0, "take a finer grid");
+}
+
 static void test_bad_grids_are_refused(void **state) {
   (void)state;
   const double bad[] = {0.0, -1.0, (double)NAN, (double)INFINITY};
@@ -200,6 +212,7 @@ int main(void) {
       cmocka_unit_test(test_integral_of_map),
       cmocka_unit_test(test_uniform),
       cmocka_unit_test(test_short_dipoles_are_refused),
+      cmocka_unit_test(test_coarse_grids_are_refused),
       cmocka_unit_test(test_bad_grids_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
