@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bench/bench_suite.h"
+#include "host/io/signal.h"
 #include "host/run/engine.h"
 
 #define ZPS_EVENTS_PER_TILE 500
@@ -119,10 +120,15 @@ done:
 }
 
 static void zps_yields_sum(zps_coupling_way *way, const zps_result *result) {
-  for (size_t t = 0; t < result->n_trigger; t++) {
-    for (size_t i = 0; i < result->n_mass; i++) {
-      for (size_t g = 0; g < result->n_coupling; g++) {
-        way->sum += zps_result_yield(result, t, i, g);
+  double unit[ZPS_MAX_TRIGGERS];
+  for (size_t i = 0; i < result->n_mass; i++) {
+    for (size_t t = 0; t < result->n_trigger; t++) {
+      unit[t] = zps_signal_unit_yield(&way->job, result, t, i);
+    }
+    for (size_t g = 0; g < result->n_coupling; g++) {
+      const double strength = zps_signal_strength(&way->job, result, i, result->coupling[g]);
+      for (size_t t = 0; t < result->n_trigger; t++) {
+        way->sum += unit[t] * strength;
       }
     }
   }

@@ -9,6 +9,7 @@
 #include "host/cli/emission_argument.h"
 #include "host/cli/json_print.h"
 #include "host/cli/message.h"
+#include "host/cli/result_argument.h"
 #include "host/cli/result_summary.h"
 #include "host/io/surface.h"
 #include "host/run/engine.h"
@@ -155,23 +156,24 @@ static zps_status surface_hash(const char *path, char hash[ZPS_HASH_SIZE], zps_e
 static zps_status show_result(const info_options *o, zps_error *error) {
   char hash[ZPS_HASH_SIZE];
   zps_result result = {0};
-  zps_status status = zps_result_read(o->file, &result, error);
-  if (status != ZPS_OK) {
-    return status;
-  }
-  status = surface_hash(o->file, hash, error);
-  if (status == ZPS_OK && o->json) {
-    json_t *const summary = zps_summary_json(&result);
+  zps_job *job = NULL;
+  zps_status status = ZPS_OK;
+  ZPS_TRY(zps_result_argument_read(o->file, NULL, &result, &job, error));
+  ZPS_TRY(surface_hash(o->file, hash, error));
+  if (o->json) {
+    json_t *const summary = zps_summary_json(job, &result);
     (void)json_object_set_new(summary, "surface_hash", hash[0] == '\0' ? json_null() : json_string(hash));
     status = zps_json_print(summary, error);
-  } else if (status == ZPS_OK) {
+  } else {
     print_origin(o->file, &result);
     (void)(hash[0] != '\0' ? printf("surface_hash %s\n", hash) : 0);
     (void)(result.column_weight != NULL
                ? printf("events drawn with a pilot; intervals by the weights of the accepted\n")
                : 0);
-    zps_summary_print(stdout, &result);
+    zps_summary_print(stdout, job, &result);
   }
+done:
+  zps_job_argument_free(job);
   zps_result_free(&result);
   return status;
 }

@@ -11,6 +11,7 @@
 #include "host/cli/limit_print.h"
 #include "host/cli/message.h"
 #include "host/export/export.h"
+#include "host/io/signal.h"
 #include "host/job/number.h"
 #include "host/stats/limit_curve.h"
 
@@ -181,7 +182,7 @@ static zps_status fill_map(const limit_options *o, const zps_job *job, const zps
                            double *yield, double *cls, zps_error *error) {
   zps_counting counting;
   for (size_t g = 0; g < result->n_coupling; g++) {
-    yield[g] = zps_limit_yield(job, result, i_mass, result->coupling[g]);
+    yield[g] = zps_signal_total(job, result, i_mass, result->coupling[g]);
     cls[g] = 1.0;
   }
   return zps_limit_counting(job, result, i_mass, &counting)

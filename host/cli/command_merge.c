@@ -7,6 +7,7 @@
 #include "host/cli/build_info.h"
 #include "host/cli/command.h"
 #include "host/cli/message.h"
+#include "host/cli/result_argument.h"
 #include "host/cli/result_summary.h"
 #include "host/cli/run_argument.h"
 #include "host/job/job.h"
@@ -79,13 +80,18 @@ static void warn(void *context, const char *text) {
 
 static zps_status merge_it(merge_options *o, zps_error *error) {
   zps_result result = {0};
+  zps_job *job = NULL;
+  zps_status status = ZPS_OK;
   o->request.parts = o->parts;
-  const zps_status status = zps_result_merge(&o->request, &result, error);
-  if (status == ZPS_OK && !o->quiet) {
-    zps_summary_print(stdout, &result);
+  ZPS_TRY(zps_result_merge(&o->request, &result, error));
+  if (!o->quiet) {
+    ZPS_TRY(zps_result_argument_job(o->request.output, NULL, &result, &job, error));
+    zps_summary_print(stdout, job, &result);
     (void)printf("%s: written from %zu parts; tally_hash %s\n", o->request.output, o->request.n_parts,
                  result.provenance.tally_hash);
   }
+done:
+  zps_job_argument_free(job);
   zps_result_free(&result);
   return status;
 }

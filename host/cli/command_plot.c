@@ -132,11 +132,11 @@ typedef struct subject {
 typedef zps_status (*draw_picture)(const subject *s, const char *path_png, zps_error *error);
 
 static zps_status draw_efficiency(const subject *s, const char *path_png, zps_error *error) {
-  return zps_plot_efficiency(&s->result, path_png, error);
+  return zps_plot_efficiency(s->job, &s->result, path_png, error);
 }
 
 static zps_status draw_yield(const subject *s, const char *path_png, zps_error *error) {
-  return zps_plot_yield(&s->result, path_png, error);
+  return zps_plot_yield(s->job, &s->result, path_png, error);
 }
 
 static zps_status draw_e_cal(const subject *s, const char *path_png, zps_error *error) {

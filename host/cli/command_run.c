@@ -186,12 +186,12 @@ static zps_status check_outputs(const run_options *o, const zps_job *job, zps_er
   return status == ZPS_OK && o->request.json_path != NULL ? check_log(o, job, error) : status;
 }
 
-static void report_ending(const run_options *o, const zps_result *result, bool was_finished) {
+static void report_ending(const run_options *o, const zps_job *job, const zps_result *result, bool was_finished) {
   if (o->quiet) {
     return;
   }
   if (!was_finished) {
-    zps_summary_print(stdout, result);
+    zps_summary_print(stdout, job, result);
   }
   (void)printf("%s: %s; tally_hash %s\n", o->output, was_finished ? "finished already, nothing to do" : "written",
                result->provenance.tally_hash);
@@ -214,7 +214,7 @@ static zps_status run_it(run_options *o, const char *command, zps_error *error) 
     zps_run_argument_how_to_resume(command, o->request.resume, error);
   }
   if (status == ZPS_OK) {
-    report_ending(o, &result, was_finished);
+    report_ending(o, job, &result, was_finished);
   }
 done:
   zps_result_free(&result);

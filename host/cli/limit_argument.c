@@ -1,9 +1,9 @@
 #include "host/cli/limit_argument.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "host/cli/arguments.h"
+#include "host/cli/result_argument.h"
 
 static bool is_fit_for_trigger(const char *setting) {
   static const char *const leaves[] = {".n_mot",    ".live_factor", ".tracking_factor",
@@ -37,29 +37,11 @@ zps_status zps_limit_argument_method(const char *value, zps_limit_method *method
   return status;
 }
 
-static zps_status read_job(const char *file, const zps_job_argument *settings, const zps_result *result, zps_job *job,
-                           zps_error *error) {
-  zps_status status = zps_job_read_text(file, result->job_text, strlen(result->job_text), settings->settings,
-                                        settings->n_settings, job, error);
-  if (status == ZPS_INVALID && error->status == ZPS_INVALID && strncmp(error->text, "--set ", 6) == 0) {
-    error->status = ZPS_USAGE;
-    status = ZPS_USAGE;
-  }
-  return status;
-}
-
 zps_status zps_limit_argument_read(const char *file, const zps_job_argument *settings, double cl, zps_result *result,
                                    zps_job **job, zps_error *error) {
-  zps_status status = ZPS_OK;
-  *job = (zps_job *)calloc(1, sizeof **job);
-  if (*job == NULL) {
-    return zps_error_set(error, ZPS_MEMORY, "out of memory for a job");
-  }
-  ZPS_TRY(zps_result_read(file, result, error));
-  ZPS_TRY(read_job(file, settings, result, *job, error));
-  if (cl > 0.0) {
+  const zps_status status = zps_result_argument_read(file, settings, result, job, error);
+  if (status == ZPS_OK && cl > 0.0) {
     (*job)->limit.cl = cl;
   }
-done:
   return status;
 }

@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "host/io/signal.h"
+
 #define COUPLING_SHOWN 1e-4
 
 size_t zps_summary_coupling(const zps_result *result) {
@@ -16,14 +18,6 @@ size_t zps_summary_coupling(const zps_result *result) {
 
 static uint64_t events_of(const zps_result *result, size_t i_mass) {
   return zps_result_row(result, i_mass)[zps_tally_events((uint32_t)result->n_trigger)];
-}
-
-static double total_yield(const zps_result *result, size_t i_mass, size_t i_coupling) {
-  double sum = 0.0;
-  for (size_t t = 0; t < result->n_trigger; t++) {
-    sum += zps_result_yield(result, t, i_mass, i_coupling);
-  }
-  return sum;
 }
 
 static void print_head(FILE *out, const zps_result *result, double g) {
@@ -64,29 +58,29 @@ static void print_beyond(FILE *out, const zps_result *result) {
   }
 }
 
-void zps_summary_print(FILE *out, const zps_result *result) {
+void zps_summary_print(FILE *out, const zps_job *job, const zps_result *result) {
   const size_t i_g = zps_summary_coupling(result);
   const double g = result->coupling[i_g];
   print_head(out, result, g);
   for (size_t i = 0; i < result->n_mass; i++) {
     (void)fprintf(out, "%10.4g %12.5g", result->mass_gev[i], result->sigma_pb[i] * g * g);
     for (size_t t = 0; t < result->n_trigger; t++) {
-      const zps_efficiency e = zps_result_efficiency(result, t, i);
+      const zps_efficiency e = zps_signal_efficiency(job, result, t, i);
       (void)fprintf(out, "  %.5f [%.5f,%.5f]", e.value, e.lo, e.hi);
     }
-    (void)fprintf(out, " %10.4g\n", total_yield(result, i, i_g));
+    (void)fprintf(out, " %10.4g\n", zps_signal_total(job, result, i, g));
   }
   print_beyond(out, result);
 }
 
-static json_t *trigger_json(const zps_result *result, size_t i_trigger, size_t i_mass, size_t i_g) {
-  const zps_efficiency e = zps_result_efficiency(result, i_trigger, i_mass);
+static json_t *trigger_json(const zps_job *job, const zps_result *result, size_t i_trigger, size_t i_mass, size_t i_g) {
+  const zps_efficiency e = zps_signal_efficiency(job, result, i_trigger, i_mass);
   const uint64_t *const row = zps_result_row(result, i_mass);
   json_t *const object =
       json_pack("{s:s, s:f, s:f, s:f, s:o, s:f, s:f}", "name", result->triggers[i_trigger].name, "efficiency", e.value,
                 "efficiency_lo", e.lo, "efficiency_hi", e.hi, "relative_error",
                 isfinite(e.relative_error) ? json_real(e.relative_error) : json_null(), "n_eff", e.n_eff, "yield",
-                zps_result_yield(result, i_trigger, i_mass, i_g));
+                zps_signal_yield(job, result, i_trigger, i_mass, result->coupling[i_g]));
   for (uint32_t stage = 0; stage < ZPS_N_STAGE; stage++) {
     const uint64_t n = row[zps_tally_stage((uint32_t)i_trigger, stage, 0)];
     (void)json_object_set_new(object, zps_stage_name((enum zps_stage)stage), json_integer((json_int_t)n));
@@ -103,22 +97,23 @@ static json_t *beyond_json(const zps_result *result, const uint64_t *row) {
   return object;
 }
 
-static json_t *mass_json(const zps_result *result, size_t i_mass, size_t i_g) {
+static json_t *mass_json(const zps_job *job, const zps_result *result, size_t i_mass, size_t i_g) {
   const uint64_t *const row = zps_result_row(result, i_mass);
   json_t *const triggers = json_array();
   json_t *const fates = json_object();
   for (size_t t = 0; t < result->n_trigger; t++) {
-    (void)json_array_append_new(triggers, trigger_json(result, t, i_mass, i_g));
+    (void)json_array_append_new(triggers, trigger_json(job, result, t, i_mass, i_g));
   }
   for (uint32_t f = 0; f < ZPS_N_FATE; f++) {
     const uint64_t n = row[zps_tally_fate((uint32_t)result->n_trigger, f)];
     (void)json_object_set_new(fates, zps_fate_name((enum zps_fate)f), json_integer((json_int_t)n));
   }
-  return json_pack("{s:f, s:f, s:f, s:f, s:I, s:f, s:o, s:o, s:o}", "mass_gev", result->mass_gev[i_mass], "sigma_pb",
-                   result->sigma_pb[i_mass], "sigma_error_pb", result->sigma_error_pb[i_mass], "x_fraction",
-                   result->x_fraction[i_mass], "events", (json_int_t)events_of(result, i_mass), "yield",
-                   total_yield(result, i_mass, i_g), "triggers", triggers, "fates", fates, "beyond_map",
-                   beyond_json(result, row));
+  return json_pack("{s:f, s:f, s:f, s:f, s:f, s:I, s:f, s:o, s:o, s:o}", "mass_gev", result->mass_gev[i_mass],
+                   "sigma_pb", result->sigma_pb[i_mass], "sigma_error_pb", result->sigma_error_pb[i_mass],
+                   "vertex_factor", zps_signal_vertex_factor(result, i_mass), "x_fraction", result->x_fraction[i_mass],
+                   "events", (json_int_t)events_of(result, i_mass), "yield",
+                   zps_signal_total(job, result, i_mass, result->coupling[i_g]), "triggers", triggers, "fates", fates,
+                   "beyond_map", beyond_json(result, row));
 }
 
 static json_t *provenance_json(const zps_provenance *p) {
@@ -132,13 +127,13 @@ static json_t *provenance_json(const zps_provenance *p) {
                    p->setup_s);
 }
 
-json_t *zps_summary_json(const zps_result *result) {
+json_t *zps_summary_json(const zps_job *job, const zps_result *result) {
   const size_t i_g = zps_summary_coupling(result);
   json_t *const object = provenance_json(&result->provenance);
   json_t *const masses = json_array();
   char seed[24];
   for (size_t i = 0; i < result->n_mass; i++) {
-    (void)json_array_append_new(masses, mass_json(result, i, i_g));
+    (void)json_array_append_new(masses, mass_json(job, result, i, i_g));
   }
   /* JSON readers take numbers as doubles or signed words: a seed of 64 bits goes as text when it does not fit. */
   (void)snprintf(seed, sizeof seed, "%" PRIu64, result->seed);

@@ -11,10 +11,10 @@
 size_t zps_summary_coupling(const zps_result *result);
 
 /** One row per mass: mass, cross-section, efficiency of each trigger with its 68 % interval, yield of all triggers.
- * Below it the muons beyond a map, if there are any. */
-void zps_summary_print(FILE *out, const zps_result *result);
+ * Below it the muons beyond a map, if there are any. job: the result's own. */
+void zps_summary_print(FILE *out, const zps_job *job, const zps_result *result);
 
 /** The same with the provenance, hashes and raw counts; NULL when out of memory. */
-json_t *zps_summary_json(const zps_result *result);
+json_t *zps_summary_json(const zps_job *job, const zps_result *result);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "host/export/document_text.h"
+#include "host/io/signal.h"
 
 #define MEDIAN 2
 
@@ -238,7 +239,7 @@ zps_status zps_hepdata_put_efficiencies(FILE *out, const zps_limit_curve *curve)
   for (size_t t = 0; t < curve->result->n_trigger; t++) {
     json_t *const efficiency = variable("Signal efficiency", NULL, trigger_qualifiers(curve->job, t));
     for (size_t i = 0; i < curve->result->n_mass; i++) {
-      const zps_efficiency e = zps_result_efficiency(curve->result, t, i);
+      const zps_efficiency e = zps_signal_efficiency(curve->job, curve->result, t, i);
       json_t *const errors = json_array();
       add_error(errors, e.value, e.lo, e.hi, "stat, simulation");
       add_value(efficiency, value_with_errors(e.value, errors));
@@ -259,7 +260,7 @@ zps_status zps_hepdata_put_yields(FILE *out, const zps_limit_curve *curve) {
     for (size_t j = 0; j < result->n_coupling; j++) {
       add_value(mass, value(result->mass_gev[i]));
       add_value(coupling, value(result->coupling[j]));
-      add_value(yield, value(zps_limit_yield(curve->job, result, i, result->coupling[j])));
+      add_value(yield, value(zps_signal_total(curve->job, result, i, result->coupling[j])));
     }
   }
   return put(out, json_pack("[o, o]", mass, coupling), json_pack("[o]", yield));

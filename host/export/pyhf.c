@@ -6,6 +6,7 @@
 
 #include "host/export/document_text.h"
 #include "host/export/sha256.h"
+#include "host/io/signal.h"
 
 #define POI "mu"
 
@@ -74,7 +75,7 @@ static json_t *make_patch(const zps_limit_curve *curve, size_t i_mass) {
     return NULL;
   }
   const double g = point->observed.island[0].lo;
-  const double events = zps_limit_yield(curve->job, curve->result, i_mass, g);
+  const double events = zps_signal_total(curve->job, curve->result, i_mass, g);
   json_t *const operations = json_array();
   for (size_t t = 0; t < counting.n_channel; t++) {
     if (counting.channels[t].share > 0.0) {

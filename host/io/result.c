@@ -106,12 +106,16 @@ zps_status zps_result_allocate(zps_result *result, size_t n_mass, size_t n_coupl
   result->sigma_error_pb = new_doubles(n_mass);
   result->x_fraction = new_doubles(n_mass);
   result->branching = new_doubles(n_mass * n_coupling);
+  result->mean_k = new_doubles(n_mass);
   if (result->mass_gev == NULL || result->coupling == NULL || result->triggers == NULL || result->tallies == NULL ||
       result->sigma_pb == NULL || result->sigma_error_pb == NULL || result->x_fraction == NULL ||
-      result->branching == NULL) {
+      result->branching == NULL || result->mean_k == NULL) {
     zps_result_free(result);
     return zps_error_set(error, ZPS_MEMORY, "out of memory for a result of %zu masses and %zu couplings", n_mass,
                          n_coupling);
+  }
+  for (size_t i = 0; i < n_mass; i++) {
+    result->mean_k[i] = 1.0;
   }
   return ZPS_OK;
 }
@@ -127,6 +131,7 @@ void zps_result_free(zps_result *result) {
   free(result->x_fraction);
   free(result->branching);
   free(result->column_weight);
+  free(result->mean_k);
   free(result->ranges);
   *result = (zps_result){0};
 }
@@ -281,6 +286,7 @@ zps_status zps_result_check(const zps_result *result, zps_error *error) {
   if (result->column_weight != NULL) {
     ZPS_TRY(check_list("column_weight", result->column_weight, n_mass * ZPS_N_A, 1.0, 1e6, error));
   }
+  ZPS_TRY(check_list("mean_k", result->mean_k, n_mass, 1e-12, 1e6, error));
   ZPS_TRY(check_list("nuclei_per_pb", &result->nuclei_per_pb, 1, 0.0, 1e100, error));
   ZPS_TRY(check_list("x_min", &result->x_min, 1, 0.0, 1.0, error));
   ZPS_TRY(check_ranges(result, error));
@@ -291,41 +297,8 @@ done:
   return status;
 }
 
-/** What accepted/generated is multiplied by. */
-static double efficiency_factor(const zps_result *result, size_t i_trigger, size_t i_mass) {
-  const zps_result_trigger *trigger = &result->triggers[i_trigger];
-  return trigger->live_factor * trigger->tracking_factor * result->x_fraction[i_mass];
-}
-
-/** The efficiency without its interval, whose quantiles cost a thousand times more. */
-static double efficiency_value(const zps_result *result, size_t i_trigger, size_t i_mass) {
-  const uint64_t *row = zps_result_row(result, i_mass);
-  const uint64_t generated = row[zps_tally_stage((uint32_t)i_trigger, ZPS_STAGE_GENERATED, 0)];
-  const uint64_t accepted = row[zps_tally_stage((uint32_t)i_trigger, ZPS_STAGE_ACCEPTED, 0)];
-  const double share = generated > 0 ? (double)accepted / (double)generated : 0.0;
-  return efficiency_factor(result, i_trigger, i_mass) * share;
-}
-
 zps_counts zps_result_counts(const zps_result *result, size_t i_trigger, size_t i_mass) {
   return zps_counts_of(zps_result_row(result, i_mass), (uint32_t)i_trigger, result->column_weight != NULL);
-}
-
-zps_efficiency zps_result_efficiency(const zps_result *result, size_t i_trigger, size_t i_mass) {
-  const zps_counts counts = zps_result_counts(result, i_trigger, i_mass);
-  const double factor = efficiency_factor(result, i_trigger, i_mass);
-  const zps_interval share = zps_interval_weighted(&counts, ZPS_LEVEL_ONE_SIGMA);
-  return (zps_efficiency){.value = efficiency_value(result, i_trigger, i_mass),
-                          .lo = factor * share.lo,
-                          .hi = factor * share.hi,
-                          .n_eff = zps_effective_number(&counts),
-                          .relative_error = zps_relative_error(&counts)};
-}
-
-double zps_result_yield(const zps_result *result, size_t i_trigger, size_t i_mass, size_t i_coupling) {
-  const double g = result->coupling[i_coupling];
-  const double per_muon = result->nuclei_per_pb * result->sigma_pb[i_mass] * g * g;
-  return result->triggers[i_trigger].n_mot * per_muon * efficiency_value(result, i_trigger, i_mass) *
-         result->branching[(i_mass * result->n_coupling) + i_coupling];
 }
 
 zps_status zps_result_tally_hash(const zps_result *result, char hash[ZPS_HASH_SIZE], zps_error *error) {

@@ -22,7 +22,7 @@
 #define ZPS_RESULT_MAX_COUPLINGS (1U << 20)
 #define ZPS_RESULT_MAX_CELLS (1U << 27) /* n_mass * n_coupling */
 
-/** One trigger as the result needs it. */
+/** One trigger as the run had it. Efficiencies and yields take these numbers from a job (host/io/signal.h). */
 typedef struct zps_result_trigger {
   char name[ZPS_NAME_SIZE];
   double n_mot;           /* muons on target */
@@ -75,24 +75,17 @@ typedef struct zps_result {
   double *sigma_error_pb;       /* [n_mass] its numerical error [pb] */
   double *x_fraction;           /* [n_mass] sigma(x > x_min)/sigma, 0 .. 1 */
   double *branching;            /* [n_mass][n_coupling] Br(Z' -> invisible), 0 .. 1 */
-  double nuclei_per_pb;         /* Z' per muon = this * sigma_pb * g^2; 7.422e-13 for 225 mm of Pb */
+  double nuclei_per_pb;         /* Z' per muon = this * sigma * g^2; 7.422e-13 for 225 mm of Pb */
   double x_min;                 /* lowest x = E_Z'/E generated */
   double *column_weight;        /* [n_mass][ZPS_N_A] factor of k by column of logit x; NULL without process.pilot */
+  double *mean_k;               /* [n_mass] mean k of events of the nominal energy: 1 without process.pilot */
   size_t n_range;
   zps_result_range *ranges; /* [n_range], malloc'd; see zps_result_add_range() */
   zps_provenance provenance;
 } zps_result;
 
-/** Signal efficiency of one trigger at one mass. */
-typedef struct zps_efficiency {
-  double value;  /* live_factor * tracking_factor * x_fraction * accepted/generated; 0 when nothing was generated */
-  double lo, hi; /* 68.27 %, equal tails, Clopper-Pearson at n_eff */
-  double n_eff;  /* zps_effective_number() of the counts */
-  double relative_error; /* zps_relative_error() of the counts */
-} zps_efficiency;
-
-/** Allocates the arrays, all zero, and sets the three sizes; every other member is zeroed. ZPS_INVALID for a size of
- *  zero or beyond the limits above. Free with zps_result_free(). */
+/** Allocates the arrays, all zero but for mean_k, and sets the three sizes; every other member is zeroed. ZPS_INVALID
+ *  for a size of zero or beyond the limits above. Free with zps_result_free(). */
 zps_status zps_result_allocate(zps_result *result, size_t n_mass, size_t n_coupling, size_t n_trigger,
                                zps_error *error);
 
@@ -116,12 +109,6 @@ zps_status zps_result_check(const zps_result *result, zps_error *error);
 /** The counts of a trigger as intervals need them: with a pilot's weights the accepted are judged by their own. */
 zps_counts zps_result_counts(const zps_result *result, size_t i_trigger, size_t i_mass);
 
-zps_efficiency zps_result_efficiency(const zps_result *result, size_t i_trigger, size_t i_mass);
-
-/** Expected signal events: n_mot * nuclei_per_pb * sigma_pb * g^2 * efficiency * Br(invisible)  [arXiv:2401.01708, eq.
- * 1]. */
-double zps_result_yield(const zps_result *result, size_t i_trigger, size_t i_mass, size_t i_coupling);
-
 /** Hash of the published counts, see zps_tally_hash(). */
 zps_status zps_result_tally_hash(const zps_result *result, char hash[ZPS_HASH_SIZE], zps_error *error);
 
@@ -130,13 +117,15 @@ zps_status zps_result_tally_hash(const zps_result *result, char hash[ZPS_HASH_SI
  *  length of the job text, its bytes, mass, coupling, per trigger {name with NUL, n_mot, live_factor, tracking_factor},
  *  sigma, its error, x_fraction, branching, nuclei_per_pb, x_min, tallies but for the counts of muons beyond a map,
  *  ranges (i_mass, first, n), column_weight where there is one, and those counts if any is above 0 (files from before
- *  they were counted keep their hash).
+ *  they were counted keep their hash). No efficiency, no yield; not mean_k, which follows from the tables (table_hash).
  */
 zps_status zps_result_content_hash(const zps_result *result, char hash[ZPS_HASH_SIZE], zps_error *error);
 
-/** Writes the file whole or not at all (host/io/output.h). Without force an existing file is refused. Same result, same
- *  bytes, but for the attributes of /run. */
-zps_status zps_result_write(const char *path, const zps_result *result, bool force, zps_error *error);
+/** Writes the file whole or not at all (host/io/output.h). job: the one of result->job_text, for efficiencies and
+ * yields (host/io/signal.h); ZPS_MISMATCH when it has other triggers. Without force an existing file is refused. Same
+ * result, same bytes, but for the attributes of /run. */
+zps_status zps_result_write(const char *path, const zps_job *job, const zps_result *result, bool force,
+                            zps_error *error);
 
 /** Reads a file of zps_result_write(); every shape is checked before it is allocated and every number against the
  *  stored hashes. On success free with zps_result_free(); on failure *result is zeroed and error names path and fault.

@@ -6,6 +6,7 @@
 
 #include "host/io/h5.h"
 #include "host/io/result_fields.h"
+#include "host/io/signal.h"
 
 #define MAX_JOB_SIZE ((size_t)1 << 26)
 #define MAX_PATH_IN_FILE 256
@@ -190,6 +191,53 @@ static zps_status read_emission(const zps_h5_file *file, zps_result *result, zps
              : status;
 }
 
+/** Files of runs with a pilot from before it was stored: what makes sigma at the vertex the nominal one, as it was. */
+static void suppose_mean_k(const zps_result *result) {
+  for (size_t i = 0; i < result->n_mass; i++) {
+    result->mean_k[i] = 1.0;
+    const double mean = zps_signal_vertex_factor(result, i);
+    result->mean_k[i] = mean > 0.0 ? mean : 1.0;
+  }
+}
+
+/** The one input that no hash covers must fit what was made of it and the counts. */
+static zps_status check_mean_k(const zps_h5_file *file, const zps_result *result, const double *stored,
+                               zps_error *error) {
+  for (size_t i = 0; i < result->n_mass; i++) {
+    const double factor = zps_signal_vertex_factor(result, i);
+    if (stored[i] != factor) {
+      return zps_error_set(error, ZPS_INVALID,
+                           "%s: is damaged: mean_k = %.10g and the counts of mass %zu give vertex_factor %.10g, but "
+                           "/cross_section says %.10g",
+                           file->path, result->mean_k[i], i, factor, stored[i]);
+    }
+  }
+  return ZPS_OK;
+}
+
+/** After the counts are known to be sound. */
+static zps_status read_mean_k(const zps_h5_file *file, const zps_result *result, zps_error *error) {
+  double *stored = NULL;
+  zps_status status = ZPS_OK;
+  if (result->column_weight == NULL) {
+    return ZPS_OK;
+  }
+  if (!zps_h5_has(file, "emission/mean_k")) {
+    suppose_mean_k(result);
+    return ZPS_OK;
+  }
+  stored = (double *)calloc(result->n_mass, sizeof *stored);
+  if (stored == NULL) {
+    return zps_error_set(error, ZPS_MEMORY, "%s: out of memory for /cross_section", file->path);
+  }
+  ZPS_TRY(read_column(file, "emission/mean_k", result->n_mass, result->mean_k, error));
+  ZPS_TRY(read_column(file, "cross_section/vertex_factor", result->n_mass, stored, error));
+  ZPS_TRY(check_mean_k(file, result, stored, error));
+done:
+  free(stored);
+  return status;
+}
+
 static zps_status read_numbers(const zps_h5_file *file, zps_result *result, zps_error *error) {
   const size_t n_mass = result->n_mass;
   const uint32_t n_trigger = (uint32_t)result->n_trigger;
@@ -326,6 +374,7 @@ zps_status zps_result_read(const char *path, zps_result *result, zps_error *erro
   ZPS_TRY(read_job(&file, result, error));
   ZPS_TRY(read_provenance(&file, result, error));
   ZPS_TRY(check_hashes(&file, result, error));
+  ZPS_TRY(read_mean_k(&file, result, error));
   ZPS_TRY(check_meaning(&file, result, error));
 done:
   zps_h5_close(&file);

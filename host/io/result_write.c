@@ -7,17 +7,19 @@
 #include "host/io/h5.h"
 #include "host/io/output.h"
 #include "host/io/result_fields.h"
+#include "host/io/signal.h"
 #include "host/io/surface_write.h"
 
 /** What every part of the writer needs: the open file, the scales, and room for one column. */
 typedef struct result_writer {
+  const zps_job *job;
   const zps_result *result;
   zps_h5_draft draft;
   hid_t mass, coupling, trigger, stage, fate, beyond, range; /* scales: open datasets */
   hid_t bin[ZPS_N_QUANTITY];
   uint64_t *counts; /* [n_mass][largest row of one dataset] */
   double *values;   /* [n_mass][n_coupling or 1] */
-  double *total;    /* [n_mass][n_coupling] */
+  double *strength; /* [n_mass][n_coupling] of zps_signal_strength(): once for all triggers */
 } result_writer;
 
 /** Largest number of u64 per mass in one dataset. */
@@ -32,8 +34,8 @@ static zps_status writer_open(result_writer *writer, const zps_result *result, c
                               zps_error *error) {
   writer->counts = (uint64_t *)calloc(result->n_mass * widest(), sizeof *writer->counts);
   writer->values = (double *)calloc(result->n_mass * result->n_coupling, sizeof *writer->values);
-  writer->total = (double *)calloc(result->n_mass * result->n_coupling, sizeof *writer->total);
-  if (writer->counts == NULL || writer->values == NULL || writer->total == NULL) {
+  writer->strength = (double *)calloc(result->n_mass * result->n_coupling, sizeof *writer->strength);
+  if (writer->counts == NULL || writer->values == NULL || writer->strength == NULL) {
     return zps_error_set(error, ZPS_MEMORY, "out of memory for writing a result");
   }
   return temporary == NULL ? zps_h5_create(&writer->draft, error)
@@ -65,7 +67,7 @@ static void writer_close(result_writer *writer) {
   zps_h5_discard(&writer->draft);
   free(writer->counts);
   free(writer->values);
-  free(writer->total);
+  free(writer->strength);
 }
 
 /** A scale of texts, each in width bytes. */
@@ -226,7 +228,7 @@ typedef enum efficiency_part { EFFICIENCY_VALUE, EFFICIENCY_LO, EFFICIENCY_HI, E
 
 static void fill_efficiency(const result_writer *writer, size_t i_trigger, efficiency_part part) {
   for (size_t i = 0; i < writer->result->n_mass; i++) {
-    const zps_efficiency efficiency = zps_result_efficiency(writer->result, i_trigger, i);
+    const zps_efficiency efficiency = zps_signal_efficiency(writer->job, writer->result, i_trigger, i);
     writer->values[i] = part == EFFICIENCY_VALUE ? efficiency.value
                         : part == EFFICIENCY_LO  ? efficiency.lo
                         : part == EFFICIENCY_HI  ? efficiency.hi
@@ -292,6 +294,12 @@ done:
   return status;
 }
 
+static void fill_vertex_factor(const result_writer *writer) {
+  for (size_t i = 0; i < writer->result->n_mass; i++) {
+    writer->values[i] = zps_signal_vertex_factor(writer->result, i);
+  }
+}
+
 static zps_status write_cross_section(const result_writer *writer, zps_error *error) {
   const zps_result *result = writer->result;
   hid_t group = H5I_INVALID_HID;
@@ -302,8 +310,14 @@ static zps_status write_cross_section(const result_writer *writer, zps_error *er
                          result->sigma_pb, error));
   ZPS_TRY(write_per_mass(writer, group, "sigma_error_pb", "pb", "numerical error of sigma_pb", result->sigma_error_pb,
                          error));
-  ZPS_TRY(write_single(group, "nuclei_per_pb", "1/pb", "Z' produced per muon = nuclei_per_pb * sigma_pb * g^2",
-                       result->nuclei_per_pb, error));
+  fill_vertex_factor(writer);
+  ZPS_TRY(write_per_mass(writer, group, "vertex_factor", "1",
+                         "mean of sigma over the energies of the muons at the vertex, over sigma at the nominal beam "
+                         "momentum: generated/(events * mean_k), mean_k = 1 without process.pilot",
+                         writer->values, error));
+  ZPS_TRY(write_single(group, "nuclei_per_pb", "1/pb",
+                       "Z' produced per muon = nuclei_per_pb * sigma_pb * vertex_factor * g^2", result->nuclei_per_pb,
+                       error));
   ZPS_TRY(write_single(group, "x_min", "1", "lowest x = E_Z'/E generated", result->x_min, error));
 done:
   (void)H5Gclose(group);
@@ -330,6 +344,8 @@ static zps_status write_emission(const result_writer *writer, zps_error *error) 
                        "how events were weighted: more were drawn where a pilot found them accepted (process.pilot)",
                        &group, error));
   ZPS_TRY(zps_h5_write(group, &spec, writer->result->column_weight, NULL, error));
+  ZPS_TRY(write_per_mass(writer, group, "mean_k", "1", "mean k of events, were all muons of the nominal beam momentum",
+                         writer->result->mean_k, error));
 done:
   (void)H5Gclose(group);
   return status;
@@ -346,27 +362,41 @@ done:
   return status;
 }
 
-static void fill_yield(const result_writer *writer, size_t i_trigger) {
-  const size_t n_coupling = writer->result->n_coupling;
-  for (size_t i = 0; i < writer->result->n_mass; i++) {
-    for (size_t j = 0; j < n_coupling; j++) {
-      const double yield = zps_result_yield(writer->result, i_trigger, i, j);
-      writer->values[(i * n_coupling) + j] = yield;
-      writer->total[(i * n_coupling) + j] += yield;
+static void fill_strength(const result_writer *writer) {
+  const zps_result *const result = writer->result;
+  for (size_t i = 0; i < result->n_mass; i++) {
+    for (size_t j = 0; j < result->n_coupling; j++) {
+      writer->strength[(i * result->n_coupling) + j] = zps_signal_strength(writer->job, result, i, result->coupling[j]);
     }
   }
 }
 
+/** Yields of a mass with this unit yield. */
+static void fill_yields(const result_writer *writer, size_t i_mass, double unit) {
+  const size_t first = i_mass * writer->result->n_coupling;
+  for (size_t j = first; j < first + writer->result->n_coupling; j++) {
+    writer->values[j] = unit * writer->strength[j];
+  }
+}
+
 static zps_status write_yields(const result_writer *writer, zps_error *error) {
+  const zps_result *const result = writer->result;
   hid_t group = H5I_INVALID_HID;
   zps_status status = ZPS_OK;
   ZPS_TRY(zps_h5_group(writer->draft.id, "yield", "expected signal events", &group, error));
-  for (size_t i = 0; i < writer->result->n_trigger; i++) {
-    fill_yield(writer, i);
-    ZPS_TRY(write_map(writer, group, writer->result->triggers[i].name,
-                      "n_mot * nuclei_per_pb * sigma_pb * g^2 * efficiency * Br(invisible)", writer->values, error));
+  fill_strength(writer);
+  for (size_t t = 0; t < result->n_trigger; t++) {
+    for (size_t i = 0; i < result->n_mass; i++) {
+      fill_yields(writer, i, zps_signal_unit_yield(writer->job, result, t, i));
+    }
+    ZPS_TRY(write_map(writer, group, result->triggers[t].name,
+                      "n_mot * nuclei_per_pb * sigma_pb * vertex_factor * g^2 * efficiency * Br(invisible)",
+                      writer->values, error));
   }
-  ZPS_TRY(write_map(writer, group, "total", "sum over the triggers", writer->total, error));
+  for (size_t i = 0; i < result->n_mass; i++) {
+    fill_yields(writer, i, zps_signal_unit_total(writer->job, result, i));
+  }
+  ZPS_TRY(write_map(writer, group, "total", "sum over the triggers", writer->values, error));
 done:
   (void)H5Gclose(group);
   return status;
@@ -574,14 +604,20 @@ done:
   return status;
 }
 
-zps_status zps_result_write(const char *path, const zps_result *result, bool force, zps_error *error) {
-  result_writer writer = {.result = result, .draft = {.id = H5I_INVALID_HID}};
+static zps_status check_pair(const zps_job *job, const zps_result *result, zps_error *error) {
+  const zps_status status = zps_result_check(result, error);
+  return status == ZPS_OK ? zps_signal_check(job, result, error) : status;
+}
+
+zps_status zps_result_write(const char *path, const zps_job *job, const zps_result *result, bool force,
+                            zps_error *error) {
+  result_writer writer = {.job = job, .result = result, .draft = {.id = H5I_INVALID_HID}};
   const void *image = NULL;
   size_t size = 0;
   zps_status status = ZPS_OK;
   zps_h5_silence();
   ZPS_TRY(zps_output_check(path, force, error));
-  ZPS_TRY(zps_result_check(result, error));
+  ZPS_TRY(check_pair(job, result, error));
   ZPS_TRY(writer_open(&writer, result, NULL, error));
   ZPS_TRY(write_everything(&writer, error));
   close_scales(&writer);
@@ -602,16 +638,16 @@ static zps_status name_file(const char *path, zps_status status, zps_error *erro
   return zps_error_set(error, ZPS_IO, "%s: %s", path, fault.text);
 }
 
-zps_status zps_result_write_placed(const char *path, const zps_result *result, const zps_surface_source *source,
-                                   bool force, zps_error *error) {
-  result_writer writer = {.result = result, .draft = {.id = H5I_INVALID_HID}};
+zps_status zps_result_write_placed(const char *path, const zps_job *job, const zps_result *result,
+                                   const zps_surface_source *source, bool force, zps_error *error) {
+  result_writer writer = {.job = job, .result = result, .draft = {.id = H5I_INVALID_HID}};
   char *temporary = NULL;
   zps_status status = ZPS_OK;
   if (source == NULL) {
-    return zps_result_write(path, result, force, error);
+    return zps_result_write(path, job, result, force, error);
   }
   zps_h5_silence();
-  ZPS_TRY(zps_result_check(result, error));
+  ZPS_TRY(check_pair(job, result, error));
   ZPS_TRY(zps_output_begin(path, force, &temporary, error));
   ZPS_TRY(name_file(path, writer_open(&writer, result, temporary, error), error));
   ZPS_TRY(name_file(path, write_everything(&writer, error), error));

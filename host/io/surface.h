@@ -53,7 +53,7 @@ typedef struct zps_surface_source {
 
 /** zps_result_write() with surfaces beside it; source NULL = none. The file is then made on disk under a temporary
  *  name, one mass at a time. Returns what the source returned when it fails. */
-zps_status zps_result_write_placed(const char *path, const zps_result *result, const zps_surface_source *source,
-                                   bool force, zps_error *error);
+zps_status zps_result_write_placed(const char *path, const zps_job *job, const zps_result *result,
+                                   const zps_surface_source *source, bool force, zps_error *error);
 
 #endif

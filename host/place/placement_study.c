@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/io/signal.h"
 #include "host/place/derived_job.h"
 
 #define MAX_SEARCHES 6
@@ -96,8 +97,8 @@ static zps_status fill_mass(making *m, size_t i, zps_error *error) {
   mass->generated = tally(r, i, 0, ZPS_STAGE_GENERATED, 0);
   mass->generated_k2 = tally(r, i, 0, ZPS_STAGE_GENERATED, 1);
   mass->accepted_ratio = weight_ratio(r, i, ZPS_STAGE_ACCEPTED);
-  mass->factor = r->triggers[0].live_factor * r->triggers[0].tracking_factor * r->x_fraction[i];
-  mass->signal_events = s->n_mot * r->nuclei_per_pb * r->sigma_pb[i] * mass->factor;
+  mass->factor = zps_signal_factor(m->job, r, 0, i);
+  mass->signal_events = s->n_mot * zps_signal_produced(r, i) * mass->factor;
   mass->widths = zps_process_widths_at(&m->job->process, mass->mass_gev, 1.0);
   if (mass->generated == 0) {
     return zps_error_set(error, ZPS_INVALID, "%s: no events at %.10g GeV", s->options.path, mass->mass_gev);
@@ -109,8 +110,8 @@ static zps_status fill_masses(making *m, zps_error *error) {
   zps_placement_study *const s = m->study;
   const zps_study_options *const o = &s->options;
   zps_status status = ZPS_OK;
-  for (size_t t = 0; t < m->result.n_trigger; t++) {
-    s->n_mot += m->result.triggers[t].n_mot;
+  for (size_t t = 0; t < m->job->n_triggers; t++) {
+    s->n_mot += m->job->triggers[t].n_mot;
   }
   if (!(s->n_mot > 0.0)) {
     return zps_error_set(error, ZPS_INVALID, "%s: n_mot of all triggers is 0: expected muons on target", o->path);
@@ -275,10 +276,6 @@ static zps_status add_position(making *m, const char *name, double first_mm, dou
   return ZPS_OK;
 }
 
-static double own_factor(const zps_result *result, size_t t) {
-  return result->triggers[t].live_factor * result->triggers[t].tracking_factor;
-}
-
 static zps_status add_trigger(making *m, size_t t, zps_error *error) {
   zps_placement_study *const s = m->study;
   const zps_job_trigger *const trigger = &m->job->triggers[t];
@@ -289,7 +286,7 @@ static zps_status add_trigger(making *m, size_t t, zps_error *error) {
     return status;
   }
   p->on_surface = find_trigger(m, t, &p->position);
-  p->scale = own_factor(&m->result, t) / own_factor(&m->result, 0);
+  p->scale = zps_signal_trigger_factor(trigger) / zps_signal_trigger_factor(&m->job->triggers[0]);
   for (size_t i = 0; i < s->n_mass; i++) {
     p->accepted[i] = tally(&m->result, i, t, ZPS_STAGE_ACCEPTED, 0);
   }

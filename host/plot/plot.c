@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "host/io/signal.h"
 #include "host/plot/figure.h"
 #include "host/plot/gnuplot.h"
 
@@ -16,7 +17,7 @@ static void put_mass_axis(FILE *out, double lo, double hi) {
   (void)fputs("set xlabel '{/:Italic m}_{Z′}  [GeV]'\n", out);
 }
 
-static void put_csv(FILE *out, const zps_result *result) {
+static void put_csv(FILE *out, const zps_job *job, const zps_result *result) {
   static const char *const suffixes[] = {"", "_lo", "_hi"};
   (void)fputs("mass_gev", out);
   for (size_t i = 0; i < 3 * result->n_trigger; i++) {
@@ -27,7 +28,7 @@ static void put_csv(FILE *out, const zps_result *result) {
   for (size_t i = 0; i < result->n_mass; i++) {
     (void)fprintf(out, "%.10g", result->mass_gev[i]);
     for (size_t j = 0; j < result->n_trigger; j++) {
-      const zps_efficiency efficiency = zps_result_efficiency(result, j, i);
+      const zps_efficiency efficiency = zps_signal_efficiency(job, result, j, i);
       (void)fprintf(out, ",%.10g,%.10g,%.10g", efficiency.value, efficiency.lo, efficiency.hi);
     }
     (void)fputc('\n', out);
@@ -35,10 +36,10 @@ static void put_csv(FILE *out, const zps_result *result) {
 }
 
 /** Data block $t<i>: mass, efficiency, lower, upper end, in percent. */
-static void put_efficiency_data(FILE *out, const zps_result *result, size_t i_trigger) {
+static void put_efficiency_data(FILE *out, const zps_job *job, const zps_result *result, size_t i_trigger) {
   (void)fprintf(out, "$t%zu << EOD\n", i_trigger);
   for (size_t i = 0; i < result->n_mass; i++) {
-    const zps_efficiency efficiency = zps_result_efficiency(result, i_trigger, i);
+    const zps_efficiency efficiency = zps_signal_efficiency(job, result, i_trigger, i);
     (void)fprintf(out, "%.10g %.10g %.10g %.10g\n", result->mass_gev[i], 100.0 * efficiency.value,
                   100.0 * efficiency.lo, 100.0 * efficiency.hi);
   }
@@ -75,11 +76,11 @@ static zps_status put_efficiency_plot(FILE *out, const zps_result *result, zps_e
   return ZPS_OK;
 }
 
-zps_status zps_plot_efficiency(const zps_result *result, const char *path_png, zps_error *error) {
+zps_status zps_plot_efficiency(const zps_job *job, const zps_result *result, const char *path_png, zps_error *error) {
   zps_figure figure = {0};
   zps_status status = ZPS_OK;
   ZPS_TRY(zps_figure_open(&figure, path_png, error));
-  put_csv(figure.table.stream, result);
+  put_csv(figure.table.stream, job, result);
   FILE *const out = figure.script.stream;
   put_wide_mass_axis(out, result);
   zps_figure_put_grid(out);
@@ -89,21 +90,13 @@ zps_status zps_plot_efficiency(const zps_result *result, const char *path_png, z
               "set key top left Left reverse samplen 2 spacing 1.2 title 'Trigger' left\n",
               out);
   for (size_t i = 0; i < result->n_trigger; i++) {
-    put_efficiency_data(out, result, i);
+    put_efficiency_data(out, job, result, i);
   }
   ZPS_TRY(put_efficiency_plot(out, result, error));
   ZPS_TRY(zps_figure_finish(&figure, error));
 done:
   zps_figure_free(&figure);
   return status;
-}
-
-static double total_yield(const zps_result *result, size_t i_mass, size_t i_coupling) {
-  double sum = 0.0;
-  for (size_t i = 0; i < result->n_trigger; i++) {
-    sum += zps_result_yield(result, i, i_mass, i_coupling);
-  }
-  return sum;
 }
 
 /** Every how many of n values a cell is drawn. */
@@ -119,7 +112,7 @@ static double border(const double *values, size_t n, size_t i, size_t stride) {
 
 /** Data block $yield: mass, coupling, borders of the cell, events; clamped so that every cell has a colour. Cells reach
  *  under the next ones, which are drawn later: PDF viewers show white lines between cells that only touch. */
-static void put_yield_data(FILE *out, const zps_result *result, double lo, double hi) {
+static void put_yield_data(FILE *out, const zps_job *job, const zps_result *result, double lo, double hi) {
   const double *const m = result->mass_gev;
   const double *const g = result->coupling;
   const size_t dm = stride_of(result->n_mass);
@@ -129,7 +122,8 @@ static void put_yield_data(FILE *out, const zps_result *result, double lo, doubl
     for (size_t j = 0; j < result->n_coupling; j += dg) {
       (void)fprintf(out, "%.10g %.10g %.10g %.10g %.10g %.10g %.10g\n", m[i], g[j], border(m, result->n_mass, i, dm),
                     border(m, result->n_mass, i + (2 * dm), dm), border(g, result->n_coupling, j, dg),
-                    border(g, result->n_coupling, j + (2 * dg), dg), fmin(hi, fmax(lo, total_yield(result, i, j))));
+                    border(g, result->n_coupling, j + (2 * dg), dg),
+                    fmin(hi, fmax(lo, zps_signal_total(job, result, i, g[j]))));
     }
   }
   (void)fputs("EOD\n", out);
@@ -137,29 +131,29 @@ static void put_yield_data(FILE *out, const zps_result *result, double lo, doubl
 
 /** The coupling of LIMIT_EVENTS at a mass with any efficiency, between the couplings of the grid, or beyond its ends as
  *  its last steps have it, linear in log(events) and log(g): exact where Br does not depend on g. */
-static double limit_coupling(const zps_result *result, size_t i_mass) {
+static double limit_coupling(const zps_job *job, const zps_result *result, size_t i_mass) {
   const double *const g = result->coupling;
   size_t j = 0;
-  while (j + 2 < result->n_coupling && total_yield(result, i_mass, j + 1) <= LIMIT_EVENTS) {
+  while (j + 2 < result->n_coupling && zps_signal_total(job, result, i_mass, g[j + 1]) <= LIMIT_EVENTS) {
     j++;
   }
-  const double below = total_yield(result, i_mass, j);
-  const double part = log(LIMIT_EVENTS / below) / log(total_yield(result, i_mass, j + 1) / below);
+  const double below = zps_signal_total(job, result, i_mass, g[j]);
+  const double part = log(LIMIT_EVENTS / below) / log(zps_signal_total(job, result, i_mass, g[j + 1]) / below);
   return g[j] * pow(g[j + 1] / g[j], part);
 }
 
-static bool has_yield(const zps_result *result, size_t i_mass) {
-  return i_mass < result->n_mass && total_yield(result, i_mass, 0) > 0.0;
+static bool has_yield(const zps_job *job, const zps_result *result, size_t i_mass) {
+  return i_mass < result->n_mass && zps_signal_total(job, result, i_mass, result->coupling[0]) > 0.0;
 }
 
 /** Data block $limit: the coupling of LIMIT_EVENTS at each mass, and whether no neighbour has one, so that a line would
  *  not show it. A mass without any efficiency breaks the line. */
-static void put_limit_data(FILE *out, const zps_result *result) {
+static void put_limit_data(FILE *out, const zps_job *job, const zps_result *result) {
   (void)fputs("$limit << EOD\n", out);
   for (size_t i = 0; i < result->n_mass; i++) {
-    if (has_yield(result, i)) {
-      const bool alone = (i == 0 || !has_yield(result, i - 1)) && !has_yield(result, i + 1);
-      (void)fprintf(out, "%.10g %.10g %d\n", result->mass_gev[i], limit_coupling(result, i), alone ? 1 : 0);
+    if (has_yield(job, result, i)) {
+      const bool alone = (i == 0 || !has_yield(job, result, i - 1)) && !has_yield(job, result, i + 1);
+      (void)fprintf(out, "%.10g %.10g %d\n", result->mass_gev[i], limit_coupling(job, result, i), alone ? 1 : 0);
     } else {
       (void)fputc('\n', out);
     }
@@ -167,18 +161,18 @@ static void put_limit_data(FILE *out, const zps_result *result) {
   (void)fputs("EOD\n", out);
 }
 
-static double largest_yield(const zps_result *result) {
+static double largest_yield(const zps_job *job, const zps_result *result) {
   double largest = 0.0;
   for (size_t i = 0; i < result->n_mass; i++) {
     for (size_t j = 0; j < result->n_coupling; j++) {
-      largest = fmax(largest, total_yield(result, i, j));
+      largest = fmax(largest, zps_signal_total(job, result, i, result->coupling[j]));
     }
   }
   return largest;
 }
 
 /** mass_gev, coupling, events of each trigger, total. */
-static void put_yield_csv(FILE *out, const zps_result *result) {
+static void put_yield_csv(FILE *out, const zps_job *job, const zps_result *result) {
   (void)fputs("mass_gev,coupling", out);
   for (size_t t = 0; t < result->n_trigger; t++) {
     (void)fputc(',', out);
@@ -189,25 +183,25 @@ static void put_yield_csv(FILE *out, const zps_result *result) {
     for (size_t j = 0; j < result->n_coupling; j++) {
       (void)fprintf(out, "%.10g,%.10g", result->mass_gev[i], result->coupling[j]);
       for (size_t t = 0; t < result->n_trigger; t++) {
-        (void)fprintf(out, ",%.10g", zps_result_yield(result, t, i, j));
+        (void)fprintf(out, ",%.10g", zps_signal_yield(job, result, t, i, result->coupling[j]));
       }
-      (void)fprintf(out, ",%.10g\n", total_yield(result, i, j));
+      (void)fprintf(out, ",%.10g\n", zps_signal_total(job, result, i, result->coupling[j]));
     }
   }
 }
 
-zps_status zps_plot_yield(const zps_result *result, const char *path_png, zps_error *error) {
+zps_status zps_plot_yield(const zps_job *job, const zps_result *result, const char *path_png, zps_error *error) {
   zps_figure figure = {0};
   zps_status status = ZPS_OK;
   if (result->n_mass < 2 || result->n_coupling < 2) {
     return zps_error_set(error, ZPS_INVALID, "%s: a yield map needs at least 2 masses and 2 couplings, got %zu and %zu",
                          path_png, result->n_mass, result->n_coupling);
   }
-  const double largest = largest_yield(result);
+  const double largest = largest_yield(job, result);
   const double lo = 1e-3;
   const double hi = fmin(1e6, fmax(1e1, pow(10.0, ceil(log10(fmax(largest, 1.0))))));
   ZPS_TRY(zps_figure_open(&figure, path_png, error));
-  put_yield_csv(figure.table.stream, result);
+  put_yield_csv(figure.table.stream, job, result);
   FILE *const out = figure.script.stream;
   put_mass_axis(out, result->mass_gev[0], result->mass_gev[result->n_mass - 1]);
   zps_figure_put_log_axis(out, "y", result->coupling[0], result->coupling[result->n_coupling - 1]);
@@ -221,8 +215,8 @@ zps_status zps_plot_yield(const zps_result *result, const char *path_png, zps_er
                 "set palette defined (0 '#ffffff', 0.35 '#b9d9ee', 0.7 '#0072B2', 1 '#00243a')\n"
                 "set cbrange [%g:%g]\nset key bottom left Left reverse samplen 2 width -1 noopaque\n",
                 lo, hi);
-  put_yield_data(out, result, lo, hi);
-  put_limit_data(out, result);
+  put_yield_data(out, job, result, lo, hi);
+  put_limit_data(out, job, result);
   (void)fputs("plot $yield using 1:2:3:4:5:6:7 with boxxyerror fillstyle solid noborder fillcolor palette notitle, \\\n"
               "     $limit using 1:($3 == 1 ? $2 : NaN) with points linecolor rgb '#D55E00' pointtype 7 pointsize 1.2 "
               "notitle, \\\n"

@@ -678,6 +678,9 @@ zps_status zps_plan_result(const zps_plan *plan, zps_result *result, zps_error *
   if (plan->column_weight != NULL) {
     ZPS_TRY(zps_result_add_column_weights(result, error));
     memcpy(result->column_weight, plan->column_weight, plan->n_mass * ZPS_N_A * sizeof *result->column_weight);
+    for (size_t i = 0; i < plan->n_mass; i++) {
+      result->mean_k[i] = zps_emission_mean_k(&plan->emission[i]);
+    }
   }
   result->provenance.physics_version = ZPS_PHYSICS_VERSION;
   result->provenance.setup_s = plan->setup_s;

@@ -397,8 +397,8 @@ static zps_status write_file(merge *m, zps_error *error) {
   zps_status status = ZPS_OK;
   ZPS_TRY(zps_result_tally_hash(&m->result, p->tally_hash, error));
   ZPS_TRY(zps_result_content_hash(&m->result, p->content_hash, error));
-  ZPS_TRY(zps_result_write_placed(m->request->output, &m->result, m->has_surfaces ? &source : NULL, m->request->force,
-                                  error));
+  ZPS_TRY(zps_result_write_placed(m->request->output, &m->job, &m->result, m->has_surfaces ? &source : NULL,
+                                  m->request->force, error));
 done:
   return status;
 }

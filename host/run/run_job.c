@@ -507,11 +507,11 @@ static zps_status write_file(const run *r, zps_error *error) {
   zps_surface_source source;
   zps_status status = ZPS_OK;
   if (surface_size(r) == 0) {
-    return zps_result_write(r->request->output, &r->result, force, error);
+    return zps_result_write(r->request->output, r->request->job, &r->result, force, error);
   }
   ZPS_TRY(zps_surface_total_create(&r->plan, r->request->output, &r->identity, before, r->done, &total, error));
   source = zps_surface_total_source(total);
-  ZPS_TRY(zps_result_write_placed(r->request->output, &r->result, &source, force, error));
+  ZPS_TRY(zps_result_write_placed(r->request->output, r->request->job, &r->result, &source, force, error));
 done:
   zps_surface_total_destroy(total);
   return status;

@@ -114,3 +114,11 @@ double zps_relative_error(const zps_counts *counts) {
   const double x = share * zps_effective_number(counts);
   return sqrt((1.0 - share) / x) + (0.5 / x);
 }
+
+double zps_sum_error(uint64_t accepted, uint64_t accepted_k2, uint64_t n_events) {
+  if (accepted == 0 || accepted_k2 == 0 || n_events == 0) {
+    return (double)INFINITY;
+  }
+  const double x = (double)accepted * ((double)accepted / (double)accepted_k2);
+  return sqrt(fmax((1.0 / x) - (1.0 / (double)n_events), 0.0)) + (0.5 / x);
+}

@@ -48,4 +48,11 @@ zps_interval zps_interval_weighted(const zps_counts *counts, double level);
  *  machine, so that a run may stop on it. */
 double zps_relative_error(const zps_counts *counts);
 
+/** Relative error of a sum of k over a given number of events, `accepted` with the sum of squares accepted_k2: with
+ *  x = accepted^2/accepted_k2, the number of events of one weight that know as much,
+ *    sqrt(1/x - 1/n_events) + 1/(2 x)
+ *  from the variance of a mean of n_events numbers, and half a count on either side as above. Infinite where nothing is
+ *  accepted. */
+double zps_sum_error(uint64_t accepted, uint64_t accepted_k2, uint64_t n_events);
+
 #endif

@@ -1,8 +1,8 @@
 #include "host/stats/limit.h"
 
 #include <math.h>
-#include <string.h>
 
+#include "host/io/signal.h"
 #include "host/stats/widths.h"
 #include "kernels/math.h"
 
@@ -12,40 +12,6 @@ double zps_limit_systematics(const zps_job *job) {
   return sqrt(zps_square(s->mot) + zps_square(s->running_alpha) + zps_square(s->soft_photons) +
               zps_square(s->pb_purity) + zps_square(s->detector) + zps_square(s->alignment) + zps_square(ww) +
               zps_square(s->other));
-}
-
-/** What turns accepted/generated of a trigger into Z' seen per nuclei * sigma: its muons and losses. */
-static double trigger_factor(const zps_job_trigger *trigger) {
-  return trigger->n_mot * trigger->live_factor * trigger->tracking_factor;
-}
-
-static double accepted_share(const zps_result *result, size_t i_trigger, size_t i_mass) {
-  const uint64_t *const row = zps_result_row(result, i_mass);
-  const uint64_t generated = row[zps_tally_stage((uint32_t)i_trigger, ZPS_STAGE_GENERATED, 0)];
-  const uint64_t accepted = row[zps_tally_stage((uint32_t)i_trigger, ZPS_STAGE_ACCEPTED, 0)];
-  return generated > 0 ? (double)accepted / (double)generated : 0.0;
-}
-
-/** Signal events at coupling 1 and Br = 1 in all triggers. */
-static double unit_yield(const zps_job *job, const zps_result *result, size_t i_mass) {
-  double sum = 0.0;
-  for (size_t t = 0; t < result->n_trigger; t++) {
-    sum += trigger_factor(&job->triggers[t]) * accepted_share(result, t, i_mass);
-  }
-  return sum * result->nuclei_per_pb * result->sigma_pb[i_mass] * result->x_fraction[i_mass];
-}
-
-double zps_limit_yield(const zps_job *job, const zps_result *result, size_t i_mass, double coupling) {
-  return unit_yield(job, result, i_mass) * coupling * coupling *
-         zps_process_branching(&job->process, result->mass_gev[i_mass], coupling);
-}
-
-/** Relative error of a trigger's efficiency from the number of events simulated. */
-static double map_error(const zps_result *result, size_t i_trigger, size_t i_mass) {
-  const zps_counts counts = zps_result_counts(result, i_trigger, i_mass);
-  const zps_interval share = zps_interval_weighted(&counts, ZPS_LEVEL_ONE_SIGMA);
-  const double relative = 0.5 * (share.hi - share.lo) / accepted_share(result, i_trigger, i_mass);
-  return fmin(relative, ZPS_MAX_RELATIVE_ERROR);
 }
 
 bool zps_limit_counting(const zps_job *job, const zps_result *result, size_t i_mass, zps_counting *counting) {
@@ -60,11 +26,12 @@ bool zps_limit_counting(const zps_job *job, const zps_result *result, size_t i_m
     channel->observed = trigger->observed;
     channel->background = trigger->background;
     channel->background_error = has_background ? trigger->background_error / trigger->background : 0.0;
-    channel->share = trigger_factor(trigger) * accepted_share(result, t, i_mass);
-    channel->signal_error = channel->share > 0.0 ? map_error(result, t, i_mass) : 0.0;
+    channel->share = zps_signal_unit_yield(job, result, t, i_mass);
+    channel->signal_error =
+        channel->share > 0.0 ? fmin(zps_signal_error(result, t, i_mass), ZPS_MAX_RELATIVE_ERROR) : 0.0;
     sum += channel->share;
   }
-  if (!(sum > 0.0 && result->sigma_pb[i_mass] > 0.0 && result->x_fraction[i_mass] > 0.0)) {
+  if (!(sum > 0.0)) {
     return false;
   }
   for (size_t t = 0; t < result->n_trigger; t++) {
@@ -100,15 +67,8 @@ zps_status zps_limit_check(const zps_job *job, const zps_result *result, zps_err
                          "process.mediator: expected vector, limits with their g-2 band and thermal targets are for it "
                          "alone; efficiencies, cross-sections and yields of the result hold");
   }
-  if (job->n_triggers != result->n_trigger) {
-    return zps_error_set(error, ZPS_MISMATCH, "%zu triggers in the result, %zu in its job", result->n_trigger,
-                         job->n_triggers);
-  }
+  ZPS_TRY(zps_signal_check(job, result, error));
   for (size_t t = 0; t < job->n_triggers; t++) {
-    if (strcmp(job->triggers[t].name, result->triggers[t].name) != 0) {
-      return zps_error_set(error, ZPS_MISMATCH, "trigger %s in the result, %s in its job", result->triggers[t].name,
-                           job->triggers[t].name);
-    }
     ZPS_TRY(check_trigger(&job->triggers[t], error));
   }
 done:
@@ -128,7 +88,7 @@ zps_status zps_limit_find(const zps_job *job, const zps_result *result, size_t i
                           zps_limit_point *point, zps_error *error) {
   zps_counting counting;
   zps_status status = ZPS_OK;
-  const double unit = unit_yield(job, result, i_mass);
+  const double unit = zps_signal_unit_total(job, result, i_mass);
   const zps_process_widths widths = zps_process_widths_at(&job->process, result->mass_gev[i_mass], 1.0);
   *point = (zps_limit_point){.mass_gev = result->mass_gev[i_mass]};
   point->has_limit = zps_limit_counting(job, result, i_mass, &counting);

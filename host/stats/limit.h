@@ -1,9 +1,8 @@
 /* From a result to limits on the coupling, mass by mass.
  *
- * Each trigger is one channel: N(g) = n_mot * nuclei_per_pb * sigma_pb * g^2 * efficiency * Br(invisible)(m, g),
- * observed events and background as the job has them [arXiv:2401.01708, eq. 1]. The share of a trigger does not depend
- * on g, so one number N_up per mass limits the sum; the coupling follows from N(g) = N_up with the branching ratio
- * included. */
+ * Each trigger is one channel: N(g) = zps_signal_yield(), observed events and background as the job has them. The share
+ * of a trigger does not depend on g, so one number N_up per mass limits the sum; the coupling follows from N(g) = N_up
+ * with the branching ratio included. */
 #ifndef ZPS_STATS_LIMIT_H
 #define ZPS_STATS_LIMIT_H
 
@@ -37,15 +36,11 @@ typedef struct zps_limit_point {
  *  for the models ww and iww alone. */
 double zps_limit_systematics(const zps_job *job);
 
-/** Expected signal events of all triggers at mass i_mass of the result and any coupling; the job lends n_mot, the
- *  factors of the triggers, and the dark sector. */
-double zps_limit_yield(const zps_job *job, const zps_result *result, size_t i_mass, double coupling);
-
-/** The experiment as it is at a mass: shares of the triggers, half the 68.27 % interval of each efficiency as its own
- *  error. False when no trigger has any efficiency. */
+/** The experiment as it is at a mass: shares of the triggers, each with the error of its yield from the number of
+ *  events simulated (zps_signal_error()). False when no trigger has any efficiency. */
 bool zps_limit_counting(const zps_job *job, const zps_result *result, size_t i_mass, zps_counting *counting);
 
-/** Triggers of job and result must be the same, in the same order: else ZPS_MISMATCH; ZPS_INVALID for a job without
+/** zps_signal_check() of job and result; ZPS_INVALID for a job without
  *  emission (process.kind none) or of another mediator than the vector. To be called once before the functions above
  * and below. */
 zps_status zps_limit_check(const zps_job *job, const zps_result *result, zps_error *error);

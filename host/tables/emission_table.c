@@ -445,6 +445,14 @@ static double zps_cell_probability(const zps_emission *table, int i_cell) {
   return 1.0 / ((table->cell[i_cell][2] * (double)ZPS_N_CELL) * table->sigma);
 }
 
+double zps_emission_mean_k(const zps_emission *table) {
+  double sum = 0.0;
+  for (int i = 0; i < ZPS_N_CELL; i++) {
+    sum = sum + zps_cell_probability(table, i);
+  }
+  return 1.0 / sum;
+}
+
 void zps_emission_column_shares(const zps_emission *table, double share[ZPS_N_A]) {
   double sum = 0.0;
   for (int i = 0; i < ZPS_N_A; i++) {

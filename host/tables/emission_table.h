@@ -65,6 +65,10 @@ zps_status zps_emission_build(const zps_nucleus *nucleus, int model, double mass
 /** Share of the proposal of a table of zps_emission_build() in each column of a; they add up to 1. */
 void zps_emission_column_shares(const zps_emission *table, double share[ZPS_N_A]);
 
+/** Mean k of events of the nominal energy: 1/sum over the cells of 1/(cell[2] * sigma), 1 for a table of
+ *  zps_emission_build() and as much more as favoured columns make it. */
+double zps_emission_mean_k(const zps_emission *table);
+
 /** Turns a table of zps_emission_build() into one that favours columns of a: the probability of column i is multiplied
  *  by favour[i] (0 to 1) and by what makes all add up to 1, and k there divided by favour[i], so that sums of k keep
  *  their proportions for whatever favours above 0. Favour 0 leaves a column out. At least one is above 0. */

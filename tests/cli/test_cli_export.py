@@ -168,6 +168,39 @@ class Export(ProgramTest):
                 self.assertEqual([told[k] for k in ("RE", "Emission", "Form factor", "Inelastic term")],
                                  ["MU- NUCLEUS --> MU- NUCLEUS ZPRIME", model, form, inelastic])
 
+    def test_one_experiment_with_other_factors(self):
+        """What --set says of a trigger holds in every file: halved factors halve efficiencies, yields are those of the
+        efficiencies beside them (six digits: 1e-5), and so are the shares of the signal in pyhf."""
+        self.export()
+        stored = self.yaml("efficiencies.yaml")[0]["dependent_variables"]
+        options = ["--set", "triggers.smu152.live_factor=0.435", "--set", "triggers.smu117.tracking_factor=0.5", "--set",
+                   "triggers.smu152.n_mot=1e12"]
+        self.export("--force", *options)
+        facts = self.json("limit", "r.h5", "--map", *options)
+        efficiency = self.yaml("efficiencies.yaml")[0]["dependent_variables"]
+        for before, now in zip(stored, efficiency):
+            for a, b in zip(before["values"], now["values"]):
+                self.assertAlmostEqual(b["value"] / (0.5 * a["value"]), 1, delta=1e-5)
+                for side in ("minus", "plus"):
+                    ends = [e["errors"][0]["asymerror"][side] for e in (a, b)]
+                    self.assertAlmostEqual(ends[1] / (0.5 * ends[0]), 1, delta=1e-5)
+        info = self.json("info", "r.h5")
+        produced = [info["nuclei_per_pb"] * m["sigma_pb"] * m["vertex_factor"] for m in info["masses"]]
+        seen = [[n_mot * v["value"] for n_mot, v in zip((1e12, 8.1e9), values)]
+                for values in zip(*(e["values"] for e in efficiency))]
+        (table,) = self.yaml("yields.yaml")
+        mass, g = ([v["value"] for v in axis["values"]] for axis in table["independent_variables"])
+        told = [v for m in facts["masses"] for v in m["yield"]]
+        for i, (value, want) in enumerate(zip(table["dependent_variables"][0]["values"], told)):
+            i_mass = i // len(facts["coupling"])
+            # No dark matter: below 2 m_mu nothing is visible.
+            if mass[i] < 0.2:
+                self.assertAlmostEqual(value["value"] / (produced[i_mass] * g[i] ** 2 * sum(seen[i_mass])), 1, delta=2e-5)
+            self.assertAlmostEqual(value["value"] / want, 1, delta=1e-5)
+        for patch, each in zip(json.loads(self.text("pyhf/patchset.json"))["patches"], seen):
+            signal = [operation["value"]["data"][0] for operation in patch["patch"]]
+            self.assertAlmostEqual(signal[0] / signal[1] / (each[0] / each[1]), 1, delta=1e-5)
+
     def test_nothing_accepted_is_a_dash(self):
         """Four events: some masses without any accepted. No muon comes below 1 GeV: then no mass has one."""
         self.ok("run", QUICK, "--events", "4", "--quiet", "-o", "few.h5")
@@ -342,6 +375,26 @@ class Pictures(ProgramTest):
         self.assertEqual(len(total), 42)
         for t, p in zip(total, parts):
             self.assertAlmostEqual(t, p, delta=1e-8 * t)
+
+    def test_yield_and_exclusion_are_of_one_experiment(self):
+        """With --set, the yields drawn are those the limits beside them are made of, and of the efficiencies drawn."""
+        options = ["--set", "process.dark_matter.kind=scalar", "--set", "process.dark_matter.g_chi=1e-3", "--set",
+                   "triggers.smu152.n_mot=1e12", "--set", "triggers.smu117.live_factor=0.1"]
+        self.ok("plot", "r.h5", "-o", "p", *options)
+        told = [n for m in self.json("limit", "r.h5", "--map", *options)["masses"] for n in m["yield"]]
+        rows = self.rows("yield")
+        self.assertEqual(len(rows), len(told))
+        for row, want in zip(rows, told):
+            self.assertAlmostEqual(float(row["total"]) / want, 1, delta=1e-8)
+        stored = self.json("info", "r.h5")["masses"]
+        for row, mass in zip(self.rows("efficiency"), stored):
+            for name, factor, trigger in zip(("smu152", "smu117"), (1, 0.1 / 0.87), mass["triggers"]):
+                self.assertAlmostEqual(float(row[name]) / (factor * trigger["efficiency"]), 1, delta=1e-8)
+        n_mot = {"smu152": 1e12, "smu117": 8.1e9}
+        for row, each in zip(rows[::7], self.rows("efficiency")):
+            ratio = float(row["smu152"]) / float(row["smu117"])
+            want = n_mot["smu152"] * float(each["smu152"]) / (n_mot["smu117"] * float(each["smu117"]))
+            self.assertAlmostEqual(ratio / want, 1, delta=1e-8)
 
     def test_layout_tracks_are_those_of_track(self):
         """At S4 the picture's 80 GeV track is where `track` has it: both carry the muon by the same stages, the

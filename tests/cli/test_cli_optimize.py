@@ -79,7 +79,8 @@ class Optimize(ProgramTest):
         # g90: n_up events, all muons on target, both masses with half the weight; Br depends on no coupling here.
         best = facts["positions"][2]
         with h5py.File(self.folder / "o.h5") as f:
-            signal = 1.98e10 * run["nuclei_per_pb"] * f["cross_section/sigma_pb"][:] * f["branching/invisible"][:, 0]
+            sigma = f["cross_section/sigma_pb"][:] * f["cross_section/vertex_factor"][:]
+            signal = 1.98e10 * run["nuclei_per_pb"] * sigma * f["branching/invisible"][:, 0]
         logs = [0.5 * math.log(facts["n_up"] / (s * m["efficiency"])) for s, m in zip(signal, best["masses"])]
         self.assertEqual([m["weight"] for m in best["masses"]], [0.5, 0.5])
         self.assertAlmostEqual(best["g90"] / math.exp(sum(logs) / 2), 1, delta=1e-9)

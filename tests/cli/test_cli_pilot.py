@@ -52,6 +52,12 @@ class Pilot(ProgramTest):
             self.assertGreater(weight[0].max(), 20)
             self.assertLessEqual(weight[()].max(), 4 * 1.2 * 130**0.5)
             self.assertIn("pilot:", file["job"][()].decode())
+            mean_k, vertex = file["emission/mean_k"][()], file["cross_section/vertex_factor"][()]
+            generated, n = file["trigger/smu152/generated"][()], file["run/events"][()]
+            numpy.testing.assert_allclose(vertex, generated / (n * mean_k), rtol=1e-15)
+            # Four standard errors of a sum of k over n events, and the 1 % that sigma falls on the way to the vertex.
+            error = numpy.sqrt(file["trigger/smu152/generated_k2"][()] / generated**2.0 - 1 / n)
+            numpy.testing.assert_array_less(abs(vertex - 1), 0.01 + 4 * error)
             for trigger in file["trigger"].values():
                 n, n2, a, a2 = (trigger[key][()].astype(float)
                                 for key in ("generated", "generated_k2", "accepted", "accepted_k2"))

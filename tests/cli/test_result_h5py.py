@@ -64,7 +64,10 @@ def check_layout(file):
 def check_arithmetic(file):
     """The derived numbers follow from the raw ones by the formulas in their descriptions (rounding: 1e-13)."""
     sigma = file["cross_section/sigma_pb"][()]
-    per_muon = file["cross_section/nuclei_per_pb"][()] * np.outer(sigma, file["grid/coupling"][()] ** 2)
+    vertex = file["cross_section/vertex_factor"][()]
+    first = file["trigger"][texts(file["grid/trigger"])[0]]
+    np.testing.assert_allclose(vertex, first["generated"][()] / file["run/events"][()], rtol=1e-15)
+    per_muon = file["cross_section/nuclei_per_pb"][()] * np.outer(sigma * vertex, file["grid/coupling"][()] ** 2)
     total = 0.0
     for name in texts(file["grid/trigger"]):
         group = file["trigger"][name]

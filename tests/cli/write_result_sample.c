@@ -8,7 +8,8 @@ int main(int argc, char **argv) {
     (void)fprintf(stderr, "usage: write_result_sample FILE.h5\n");
     return 2;
   }
-  if (result_sample(&result, 5, 4, 2, &error) != ZPS_OK || zps_result_write(argv[1], &result, true, &error) != ZPS_OK) {
+  if (result_sample(&result, 5, 4, 2, &error) != ZPS_OK ||
+      result_sample_write(argv[1], &result, true, &error) != ZPS_OK) {
     (void)fprintf(stderr, "%s\n", error.text);
   }
   zps_result_free(&result);

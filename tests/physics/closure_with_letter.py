@@ -128,7 +128,7 @@ def anchor_lines(n):
     yield f"| x at S4, 160 GeV | -12.0 mm | {n['x_s4']:.2f} mm | {n['x_s4'] / -12.0:.3f} |"
     for mass, value in PUBLISHED_YIELDS.items():
         here = n["produced", mass]
-        yield f"| Z' produced, {1e3 * mass:g} MeV, g = 1e-4 | {value} | {here:.3g} | {here / value:.3f} |"
+        yield f"| Z' produced at the nominal momentum, {1e3 * mass:g} MeV, g = 1e-4 | {value} | {here:.3g} | {here / value:.3f} |"
     for mass, value, words in ((0.04, 5.5e-4, "5-6e-4 (crosses the g-2 band near 40 MeV)"),
                                (0.12, 4.4e-4, "4.4e-4 (y < 6e-12)")):
         here, exact = n["asymptotic", mass], n["exact", mass]

@@ -173,7 +173,7 @@ static inline zps_status placement_sample_write_tail(const char *path, zps_job *
     return zps_error_set(error, ZPS_MEMORY, "out of memory");
   }
   ZPS_TRY(placement_sample_result(&s, &result, error));
-  ZPS_TRY(zps_result_write_placed(path, &result, &source, true, error));
+  ZPS_TRY(zps_result_write_placed(path, job, &result, &source, true, error));
 done:
   free(s.surface);
   zps_result_free(&result);

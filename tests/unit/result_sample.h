@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/io/result.h"
+#include "host/io/signal.h"
 #include "host/stats/widths.h"
 
 /** Next of a fixed sequence of 64-bit numbers (Marsaglia, J. Stat. Soft. 8 (2003) 14: xorshift). */
@@ -22,7 +22,7 @@ static inline void result_sample_cutflow(uint64_t *row, uint32_t i_trigger, doub
                                          uint64_t *state) {
   const double rise = mass_gev / (mass_gev + 0.12);
   const double share = (i_trigger == 0 ? 0.17 : 0.21) * rise / (1.0 + pow(mass_gev / 3.0, 2.0));
-  const double passed[ZPS_N_STAGE] = {1.0, 0.997, 0.95, 2.5 * share, 1.8 * share, 1.3 * share, share};
+  const double passed[ZPS_N_STAGE] = {0.998, 0.997, 0.95, 2.5 * share, 1.8 * share, 1.3 * share, share};
   for (uint32_t stage = 0; stage < ZPS_N_STAGE; stage++) {
     const double jitter = stage == ZPS_STAGE_ACCEPTED ? ((double)(result_sample_next(state) % 1000) - 500.0) / 500.0 *
                                                             sqrt(passed[stage] * (double)events)
@@ -65,6 +65,30 @@ static inline void result_sample_provenance(zps_provenance *provenance) {
   provenance->events_from_journal = 7;
   provenance->target_error = 0.03;
   result_sample_text(provenance->target_trigger, sizeof provenance->target_trigger, "one of them");
+}
+
+/** The job of a sample: dark matter, and what its triggers say. */
+static inline void result_sample_job(const zps_result *result, zps_job *job) {
+  memset(job, 0, sizeof *job);
+  job->process.kind = ZPS_PROCESS_Z_PRIME;
+  job->process.dark_matter = ZPS_DARK_DIRAC;
+  job->process.g_chi = 0.05;
+  job->process.dark_mass_ratio = 1.0 / 3.0;
+  job->n_triggers = result->n_trigger;
+  for (size_t i = 0; i < result->n_trigger; i++) {
+    zps_job_trigger *const trigger = &job->triggers[i];
+    memcpy(trigger->name, result->triggers[i].name, sizeof trigger->name);
+    trigger->n_mot = result->triggers[i].n_mot;
+    trigger->live_factor = result->triggers[i].live_factor;
+    trigger->tracking_factor = result->triggers[i].tracking_factor;
+  }
+}
+
+/** Writes a sample with its job. */
+static inline zps_status result_sample_write(const char *path, const zps_result *result, bool force, zps_error *error) {
+  static zps_job job;
+  result_sample_job(result, &job);
+  return zps_result_write(path, &job, result, force, error);
 }
 
 /** Fills *result; free it with zps_result_free(). Masses 1 MeV - 3 GeV, couplings 1e-5 - 1e-1, both logarithmic. */

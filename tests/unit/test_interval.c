@@ -247,6 +247,42 @@ static void test_coverage_of_weighted(void **state) {
   }
 }
 
+/* Law: the error of a sum of k over N given events is its scatter over many tries, without the half count. Tolerance: 4
+ * deviations of an rms of n_tries numbers, 1/sqrt(2 n_tries) each. Of the error of the ratio, whose denominator
+ * fluctuates with it, that would be off by more: k here has half of its variance from itself. */
+static void test_error_of_a_sum(void **state) {
+  (void)state;
+  static const column columns[N_COLUMNS] = {{0.25, 0, 0.4}, {0.5, 1, 0.4}, {0.2, 2, 0.4}, {0.05, 3, 0.4}};
+  const unsigned n_events = 400;
+  const unsigned n_tries = 20000;
+  gsl_rng *const rng = gsl_rng_alloc(gsl_rng_mt19937);
+  double truth = 0.0;
+  double sum2 = 0.0;
+  double mean_error2 = 0.0;
+  double mean_ratio2 = 0.0;
+  assert_non_null(rng);
+  for (int i = 0; i < N_COLUMNS; i++) {
+    truth += n_events * columns[i].q * columns[i].k * columns[i].p;
+  }
+  for (unsigned i = 0; i < n_tries; i++) {
+    const zps_counts counts = draw(rng, columns, n_events);
+    const double a = (double)counts.accepted;
+    const double half_count = 0.5 * (double)counts.accepted_k2 / (a * a);
+    const double error = a * (zps_sum_error(counts.accepted, counts.accepted_k2, n_events) - half_count);
+    const double of_ratio = a * zps_relative_error(&counts);
+    sum2 += (a - truth) * (a - truth) / n_tries;
+    mean_error2 += error * error / n_tries;
+    mean_ratio2 += of_ratio * of_ratio / n_tries;
+  }
+  print_message("sum of k: scatter %.2f, error %.2f, that of the ratio %.2f\n", sqrt(sum2), sqrt(mean_error2),
+                sqrt(mean_ratio2));
+  zps_assert_relative(sqrt(mean_error2), sqrt(sum2), 4.0 / sqrt(2.0 * n_tries));
+  assert_true(fabs(sqrt(mean_ratio2 / sum2) - 1.0) > 4.0 / sqrt(2.0 * n_tries));
+  assert_true(isinf(zps_sum_error(0, 0, 10)));
+  zps_assert_relative(zps_sum_error(10, 10, 10), 0.05, 1e-15);
+  gsl_rng_free(rng);
+}
+
 /* Law: an event fails where it is not accepted, so the interval of those that fail is the same from the other end, and
  * with it its coverage: what is hard for rare heavy accepted events is as hard near 1 for rare heavy ones that fail. */
 static void test_mirrored(void **state) {
@@ -278,6 +314,7 @@ int main(void) {
       cmocka_unit_test(test_relative_error),
       cmocka_unit_test(test_weights_of_the_accepted),
       cmocka_unit_test(test_coverage_of_weighted),
+      cmocka_unit_test(test_error_of_a_sum),
       cmocka_unit_test(test_mirrored),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

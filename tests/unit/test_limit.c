@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "host/io/signal.h"
 #include "host/stats/limit.h"
 #include "host/stats/widths.h"
 #include "kernels/constants.h"
@@ -39,7 +40,9 @@ static void make_result(zps_result *result, size_t n_trigger) {
       row[zps_tally_stage((uint32_t)t, ZPS_STAGE_GENERATED, 0)] = EVENTS;
       row[zps_tally_stage((uint32_t)t, ZPS_STAGE_GENERATED, 1)] = EVENTS;
       row[zps_tally_stage((uint32_t)t, ZPS_STAGE_ACCEPTED, 0)] = masses[i] < 5.0 ? EVENTS / 10 : 0;
+      row[zps_tally_stage((uint32_t)t, ZPS_STAGE_ACCEPTED, 1)] = masses[i] < 5.0 ? EVENTS / 10 : 0;
     }
+    zps_result_row(result, i)[zps_tally_events((uint32_t)n_trigger)] = EVENTS;
   }
   (void)snprintf(result->triggers[0].name, ZPS_NAME_SIZE, "smu152");
 }
@@ -70,11 +73,11 @@ static void test_vanilla(void **state) {
   assert_true(point.observed.open_above);
   assert_true(isnan(zps_limit_end(&point.observed, 0)) && isnan(zps_limit_end(&point.observed, 1)));
   zps_assert_relative(zps_limit_edge(&point.observed), sqrt(log(10.0) / per_g2), 1e-6);
-  zps_assert_relative(zps_limit_yield(&job, &result, 0, 1e-3), per_g2 * 1e-6, 1e-12);
-  /* The yield of the result file is the same number. */
-  result.triggers[0] = (zps_result_trigger){.name = "smu152", .n_mot = 1e10, .live_factor = 0.87, .tracking_factor = 1};
-  result.branching[1] = 1.0;
-  zps_assert_relative(zps_result_yield(&result, 0, 0, 1), per_g2 * 1e-6, 1e-12);
+  zps_assert_relative(zps_signal_total(&job, &result, 0, 1e-3), per_g2 * 1e-6, 1e-12);
+  /* 0.8 as many Z' as muons: so much smaller is sigma at the vertex than at the nominal momentum. */
+  zps_result_row(&result, 0)[zps_tally_events(1)] = EVENTS / 4 * 5;
+  const zps_limit_point slow = find(&job, &result, 0, ZPS_LIMIT_EXACT);
+  zps_assert_relative(zps_limit_edge(&slow.observed), sqrt(log(10.0) / (0.8 * per_g2)), 1e-6);
   zps_result_free(&result);
   zps_job_free(&job);
 }
@@ -99,7 +102,7 @@ static void test_branching_is_part_of_the_root(void **state) {
   const double b = (unit * d) - (n * (a + v));
   const double x = (-b + sqrt((b * b) + (4.0 * unit * a * n * d))) / (2.0 * unit * a);
   zps_assert_relative(zps_limit_edge(&point.observed), sqrt(x), 1e-10);
-  zps_assert_relative(zps_limit_yield(&job, &result, 1, sqrt(x)), n, 1e-9);
+  zps_assert_relative(zps_signal_total(&job, &result, 1, sqrt(x)), n, 1e-9);
   /* And it matters: with Br = 1 the edge would lie lower by more than a per cent. */
   assert_true(sqrt(x) > 1.01 * sqrt(n / unit));
   zps_result_free(&result);
@@ -113,7 +116,7 @@ static void test_nothing_above_the_largest_coupling(void **state) {
   (void)state;
   read_job(&job, no_errors);
   make_result(&result, 1);
-  const double at_1 = zps_limit_yield(&job, &result, 0, 1.0);
+  const double at_1 = zps_signal_total(&job, &result, 0, 1.0);
   for (int i = 0; i < 2; i++) {
     /* N_up = ln 10 up to 3e-8 (test_vanilla). */
     const double coupling = i == 0 ? 0.999 * ZPS_LIMIT_G_MAX : 1.001 * ZPS_LIMIT_G_MAX;
@@ -170,8 +173,8 @@ static void test_two_triggers_and_a_gap(void **state) {
   zps_job_free(&two);
 }
 
-/* The error of the map is half the Clopper-Pearson interval: for many events sqrt((1 - eps)/(eps n)), and
- * wider by half an event at each end: 1/2 in sqrt(1800), 1.2 %. */
+/* The error of the map is that of a sum of k over the events: sqrt((1 - eps)/(eps n)) for k = 1, and wider by half an
+ * event at each end; of k = 2 in half the events, sqrt(2/eps - 1)/sqrt(n). */
 static void test_map_error(void **state) {
   zps_job job = {0};
   zps_result result;
@@ -183,8 +186,13 @@ static void test_map_error(void **state) {
   row[zps_tally_stage(0, ZPS_STAGE_GENERATED, 0)] = 20000;
   row[zps_tally_stage(0, ZPS_STAGE_GENERATED, 1)] = 20000;
   row[zps_tally_stage(0, ZPS_STAGE_ACCEPTED, 0)] = 2000;
+  row[zps_tally_stage(0, ZPS_STAGE_ACCEPTED, 1)] = 2000;
+  row[zps_tally_events(1)] = 20000;
   assert_true(zps_limit_counting(&job, &result, 0, &counting));
-  zps_assert_relative(counting.channels[0].signal_error, sqrt(0.9 / (0.1 * 20000.0)), 0.015);
+  zps_assert_relative(counting.channels[0].signal_error, sqrt(0.9 / (0.1 * 20000.0)) + (0.5 / 2000.0), 1e-12);
+  row[zps_tally_stage(0, ZPS_STAGE_ACCEPTED, 1)] = 4000;
+  assert_true(zps_limit_counting(&job, &result, 0, &counting));
+  zps_assert_relative(counting.channels[0].signal_error, sqrt(1.9 / (0.1 * 20000.0)) + (0.5 / 1000.0), 1e-12);
   /* 1, 2.4, 1.4, 1, 4, 5 % in quadrature; 2 % more for WW. */
   zps_assert_relative(counting.signal_error, sqrt(50.72) / 100.0, 1e-12);
   job.process.model = ZPS_MODEL_IWW;

@@ -10,6 +10,8 @@
 #include "tests/unit/result_sample.h"
 #include "tests/unit/scratch_folder.h"
 
+static zps_job job;
+
 static bool gnuplot_is_missing(zps_status status, const zps_error *error) {
   return status == ZPS_UNAVAILABLE && strstr(error->text, "gnuplot-nox") != NULL;
 }
@@ -28,13 +30,14 @@ static void test_pictures(void **state) {
   zps_error error = {ZPS_OK, ""};
   (void)state;
   assert_int_equal(result_sample(&result, 12, 9, 2, &error), ZPS_OK);
-  const zps_status status = zps_plot_efficiency(&result, scratch_path("efficiency.png"), &error);
+  result_sample_job(&result, &job);
+  const zps_status status = zps_plot_efficiency(&job, &result, scratch_path("efficiency.png"), &error);
   if (gnuplot_is_missing(status, &error)) {
     zps_result_free(&result);
     skip();
   }
   assert_int_equal(status, ZPS_OK);
-  assert_int_equal(zps_plot_yield(&result, scratch_path("yield.png"), &error), ZPS_OK);
+  assert_int_equal(zps_plot_yield(&job, &result, scratch_path("yield.png"), &error), ZPS_OK);
   assert_png(scratch_path("efficiency.png"));
   assert_png(scratch_path("yield.png"));
   zps_result_free(&result);
@@ -46,7 +49,9 @@ static void test_csv(void **state) {
   size_t size = 0;
   (void)state;
   assert_int_equal(result_sample(&result, 4, 1, 2, &error), ZPS_OK);
-  (void)zps_plot_efficiency(&result, scratch_path("e.png"), &error);
+  result_sample_job(&result, &job);
+  job.triggers[1].live_factor = 0.3; /* as --set has it */
+  (void)zps_plot_efficiency(&job, &result, scratch_path("e.png"), &error);
   char *csv = scratch_read(scratch_path("e.csv"), &size);
   assert_non_null(csv);
   csv[size] = '\0';
@@ -62,13 +67,46 @@ static void test_csv(void **state) {
     }
     zps_assert_relative(v[0], result.mass_gev[i], 1e-9); /* ten digits are printed */
     for (size_t j = 0; j < 2; j++) {
-      const zps_efficiency efficiency = zps_result_efficiency(&result, j, i);
+      const zps_efficiency efficiency = zps_signal_efficiency(&job, &result, j, i);
       zps_assert_relative(v[1 + (3 * j)], efficiency.value, 1e-9);
       zps_assert_relative(v[2 + (3 * j)], efficiency.lo, 1e-9);
       zps_assert_relative(v[3 + (3 * j)], efficiency.hi, 1e-9);
     }
   }
   assert_int_equal(*next, '\0');
+  free(csv);
+  zps_result_free(&result);
+}
+
+/** Law: every number of the yields' csv is that of the job passed, not of the one the result was made with. */
+static void test_yield_csv(void **state) {
+  zps_result result;
+  zps_error error = {ZPS_OK, ""};
+  size_t size = 0;
+  (void)state;
+  assert_int_equal(result_sample(&result, 2, 3, 2, &error), ZPS_OK);
+  result_sample_job(&result, &job);
+  job.triggers[0].n_mot = 1e12;
+  job.triggers[1].live_factor = 0.1;
+  job.process.dark_matter = ZPS_DARK_SCALAR;
+  (void)zps_plot_yield(&job, &result, scratch_path("y.png"), &error);
+  char *csv = scratch_read(scratch_path("y.csv"), &size);
+  assert_non_null(csv);
+  csv[size] = '\0';
+  char *next = strchr(csv, '\n');
+  assert_non_null(next);
+  for (size_t i = 0; i < 6; i++) {
+    double v[5] = {0.0};
+    for (int j = 0; j < 5; j++) {
+      v[j] = strtod(next + 1, &next);
+      assert_int_equal(*next, j < 4 ? ',' : '\n');
+    }
+    const double g = result.coupling[i % 3];
+    zps_assert_relative(v[1], g, 1e-9);
+    zps_assert_relative(v[2], zps_signal_yield(&job, &result, 0, i / 3, g), 1e-9);
+    zps_assert_relative(v[3], zps_signal_yield(&job, &result, 1, i / 3, g), 1e-9);
+    zps_assert_relative(v[4], zps_signal_total(&job, &result, i / 3, g), 1e-9);
+  }
   free(csv);
   zps_result_free(&result);
 }
@@ -119,7 +157,8 @@ static void test_hostile_names(void **state) {
     (void)snprintf(name, sizeof name, "%s", names[i]);
     memcpy(result.triggers[i].name, name, sizeof name);
   }
-  const zps_status status = zps_plot_efficiency(&result, scratch_path("hostile.png"), &error);
+  result_sample_job(&result, &job);
+  const zps_status status = zps_plot_efficiency(&job, &result, scratch_path("hostile.png"), &error);
   assert_int_not_equal(access(scratch_path("owned"), F_OK), 0);
   zps_result_free(&result);
   if (gnuplot_is_missing(status, &error)) {
@@ -142,15 +181,16 @@ static void test_failures(void **state) {
   zps_error error = {ZPS_OK, ""};
   (void)state;
   assert_int_equal(result_sample(&result, 1, 1, 1, &error), ZPS_OK);
-  assert_int_equal(zps_plot_yield(&result, scratch_path("y.png"), &error), ZPS_INVALID);
+  result_sample_job(&result, &job);
+  assert_int_equal(zps_plot_yield(&job, &result, scratch_path("y.png"), &error), ZPS_INVALID);
   assert_non_null(strstr(error.text, "at least 2 masses"));
   error = (zps_error){ZPS_OK, ""};
-  assert_int_equal(zps_plot_efficiency(&result, scratch_path("no/such/e.png"), &error), ZPS_IO);
+  assert_int_equal(zps_plot_efficiency(&job, &result, scratch_path("no/such/e.png"), &error), ZPS_IO);
   assert_non_null(strstr(error.text, "No such file or directory"));
   char *kept = strdup(getenv("PATH") != NULL ? getenv("PATH") : "");
   assert_int_equal(setenv("PATH", "/nowhere", 1), 0);
   error = (zps_error){ZPS_OK, ""};
-  assert_int_equal(zps_plot_efficiency(&result, scratch_path("n.png"), &error), ZPS_UNAVAILABLE);
+  assert_int_equal(zps_plot_efficiency(&job, &result, scratch_path("n.png"), &error), ZPS_UNAVAILABLE);
   assert_non_null(strstr(error.text, "gnuplot: not found on PATH"));
   assert_int_equal(access(scratch_path("n.csv"), F_OK), 0);
   assert_int_not_equal(access(scratch_path("n.png"), F_OK), 0);
@@ -177,9 +217,9 @@ static void test_bad_script(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_pictures),      cmocka_unit_test(test_csv),   cmocka_unit_test(test_e_cal),
-      cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_quote), cmocka_unit_test(test_failures),
-      cmocka_unit_test(test_bad_script),
+      cmocka_unit_test(test_pictures), cmocka_unit_test(test_csv),           cmocka_unit_test(test_yield_csv),
+      cmocka_unit_test(test_e_cal),    cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_quote),
+      cmocka_unit_test(test_failures), cmocka_unit_test(test_bad_script),
   };
   return cmocka_run_group_tests(tests, scratch_create, scratch_destroy);
 }

@@ -67,9 +67,11 @@ static void sample_init(sample *s, double step_mm) {
 }
 
 static zps_status write_sample(const char *path, sample *s, zps_error *error) {
+  static zps_job job;
   zps_result result;
   zps_status status = result_sample(&result, N_MASS, 2, 2, error);
-  status = status == ZPS_OK ? zps_result_write_placed(path, &result, &s->source, true, error) : status;
+  result_sample_job(&result, &job);
+  status = status == ZPS_OK ? zps_result_write_placed(path, &job, &result, &s->source, true, error) : status;
   zps_result_free(&result);
   return status;
 }
@@ -167,13 +169,15 @@ static void test_a_failing_source_leaves_no_file(void **unused) {
 
 static void test_a_result_without_surfaces_says_how_to_make_them(void **unused) {
   (void)unused;
+  static zps_job job;
   const char *const path = scratch_path("plain.h5");
   zps_error error = {ZPS_OK, ""};
   zps_surface_file *file = NULL;
   zps_surface_facts facts;
   zps_result result;
   assert_int_equal(result_sample(&result, N_MASS, 2, 2, &error), ZPS_OK);
-  assert_int_equal(zps_result_write_placed(path, &result, NULL, true, &error), ZPS_OK);
+  result_sample_job(&result, &job);
+  assert_int_equal(zps_result_write_placed(path, &job, &result, NULL, true, &error), ZPS_OK);
   zps_result_free(&result);
   assert_int_equal(zps_surface_file_open(path, &file, &facts, &error), ZPS_INVALID);
   assert_non_null(strstr(error.text, "placement"));
