@@ -282,7 +282,9 @@ static const struct {
      "before the magnet.",
      "EFF"},
     {"Expected yields", "yields.yaml",
-     "Expected signal events of all trigger configurations, the invisible branching ratio included.", "N"},
+     "Expected signal events of all trigger configurations, the invisible branching ratio included, with the "
+     "cross-section at the energies that muons have where they emit.",
+     "N"},
 };
 
 static void put_table_entry(FILE *out, const zps_job *job, size_t i) {
