@@ -15,7 +15,7 @@
 #include "kernels/transport.h"
 
 /** Raised whenever a change of the kernels or tables changes results. */
-#define ZPS_PHYSICS_VERSION 2
+#define ZPS_PHYSICS_VERSION 3
 
 /** Masses [first, end) of the job's grid, as `run --masses A:B`. */
 typedef struct zps_mass_range {
