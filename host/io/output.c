@@ -162,32 +162,46 @@ static void sync_folder(const char *path) {
   free(folder);
 }
 
-zps_status zps_output_write(const char *path, const void *data, size_t size, bool force, zps_error *error) {
-  char *temporary = NULL;
+/** Writes a file beside its place, on disk to the last byte; *temporary (malloc'd) stays NULL on any failure. */
+static zps_status write_beside(const zps_output_file *wanted, bool force, char **temporary, zps_error *error) {
   int file = -1;
   zps_status status = ZPS_OK;
-  ZPS_TRY(zps_output_check(path, force, error));
-  ZPS_TRY(open_temporary(path, &temporary, &file, error));
-  ZPS_TRY(write_all(file, path, data, size, error));
-  const int closed = close(file);
-  file = -1;
-  if (closed != 0) {
-    status = fail_errno(error, path, "cannot write (close)");
-    goto done;
+  ZPS_TRY(zps_output_check(wanted->path, force, error));
+  ZPS_TRY(open_temporary(wanted->path, temporary, &file, error));
+  status = write_all(file, wanted->path, wanted->data, wanted->size, error);
+  if (close(file) != 0 && status == ZPS_OK) {
+    status = fail_errno(error, wanted->path, "cannot write (close)");
   }
-  ZPS_TRY(move_into_place(temporary, path, force, error));
-  free(temporary);
-  temporary = NULL;
-  sync_folder(path);
+  if (status != ZPS_OK) {
+    zps_output_abandon(*temporary);
+    *temporary = NULL;
+  }
 done:
-  if (file >= 0) {
-    (void)close(file);
+  return status;
+}
+
+zps_status zps_output_write_set(const zps_output_file *files, size_t n, bool force, zps_error *error) {
+  char *temporary[ZPS_OUTPUT_MAX_SET] = {NULL};
+  zps_status status = ZPS_OK;
+  for (size_t i = 0; i < n; i++) {
+    ZPS_TRY(write_beside(&files[i], force, &temporary[i], error));
   }
-  if (temporary != NULL) {
-    (void)unlink(temporary);
-    free(temporary);
+  for (size_t i = 0; i < n; i++) {
+    ZPS_TRY(move_into_place(temporary[i], files[i].path, force, error));
+    free(temporary[i]);
+    temporary[i] = NULL;
+    sync_folder(files[i].path);
+  }
+done:
+  for (size_t i = 0; i < n; i++) {
+    zps_output_abandon(temporary[i]);
   }
   return status;
+}
+
+zps_status zps_output_write(const char *path, const void *data, size_t size, bool force, zps_error *error) {
+  const zps_output_file file = {path, data, size};
+  return zps_output_write_set(&file, 1, force, error);
 }
 
 /** Process of a temporary file of `base`, from its name BASE.PID-N.tmp; 0 when it is none. */

@@ -20,6 +20,18 @@ bool zps_output_is_same(const char *a, const char *b);
  * is gone and an old file is untouched. */
 zps_status zps_output_write(const char *path, const void *data, size_t size, bool force, zps_error *error);
 
+#define ZPS_OUTPUT_MAX_SET 4
+
+typedef struct zps_output_file {
+  const char *path;
+  const void *data;
+  size_t size; /* bytes */
+} zps_output_file;
+
+/** Writes n <= ZPS_OUTPUT_MAX_SET files that belong together, as zps_output_write() does one: the first takes its place
+ *  when all are on disk, so that a full disk leaves every old file, and no new one. */
+zps_status zps_output_write_set(const zps_output_file *files, size_t n, bool force, zps_error *error);
+
 /** An output that is written by another library: a temporary file beside path, empty, closed. *temporary is malloc'd.
  * Temporary files of this output whose process is gone are removed: the caller must be the only one that writes path,
  * on any machine (the runs' lock sees to that). End it with zps_output_commit() or zps_output_abandon(). */

@@ -64,6 +64,25 @@ static void test_bad_places(void **state) {
   }
 }
 
+/** Law: a set is there whole, or none of it is: the first file fits, the second has no place. */
+static void test_set(void **state) {
+  char *const paths[2] = {strdup(scratch_path("set.csv")), strdup(scratch_path("set.png"))};
+  const zps_output_file good[] = {{paths[0], "a", 1}, {paths[1], "bc", 2}};
+  const zps_output_file bad[] = {{paths[0], "new", 3}, {scratch_path("missing/set.png"), "new", 3}};
+  zps_error error = {ZPS_OK, ""};
+  (void)state;
+  const int before = scratch_count();
+  assert_int_equal(zps_output_write_set(bad, 2, true, &error), ZPS_IO);
+  assert_int_equal(scratch_count(), before);
+  assert_int_equal(zps_output_write_set(good, 2, false, &error), ZPS_OK);
+  assert_int_equal(zps_output_write_set(bad, 2, true, &error), ZPS_IO);
+  assert_int_equal(scratch_count(), before + 2);
+  assert_contents(paths[0], "a");
+  assert_contents(paths[1], "bc");
+  free(paths[0]);
+  free(paths[1]);
+}
+
 /* A limit on the size of files stands for a full disk: the write fails half way. */
 static void test_write_cut_short(void **state) {
   static char bytes[1 << 16];
@@ -145,7 +164,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_write_and_overwrite), cmocka_unit_test(test_bad_places),
       cmocka_unit_test(test_write_cut_short),     cmocka_unit_test(test_what_a_killed_process_left),
-      cmocka_unit_test(test_same_file),
+      cmocka_unit_test(test_same_file),           cmocka_unit_test(test_set),
   };
   return cmocka_run_group_tests(tests, scratch_create, scratch_destroy);
 }
