@@ -10,7 +10,8 @@
 
 #define SAMPLES_PER_CELL 4
 #define MAX_SAMPLES 4000
-#define N_PIXELS 300 /* along each side of a slice */
+#define N_PIXELS 300   /* along each side of a slice */
+#define NOTE_ROOM 0.22 /* above a curve, as a share of its height: its note stands there */
 
 /** A script growing in memory. */
 typedef struct script {
@@ -121,16 +122,17 @@ zps_status zps_field_plot_profile(const zps_map_content *content, const char *pa
                 "set xrange [%.9g:%.9g]\nset mxtics 5\nset mytics 2\n"
                 "set grid xtics ytics linecolor rgb '#b8b8b8' linewidth 0.4 dashtype 3\n"
                 "set lmargin at screen 0.13\nset rmargin at screen 0.96\nset multiplot\nset format x ''\n"
-                "set offsets 0, 0, graph 0.08, graph 0.08\nset autoscale yfix\n"
+                "set offsets 0, 0, graph %g, graph 0.08\nset autoscale yfix\n"
                 "set tmargin at screen 0.97\nset bmargin at screen 0.565\nset ylabel '{/:Italic B_y}  [T]'\n"
-                "set label 1 '{/:Italic x} = %.4g mm, {/:Italic y} = %.4g mm' at graph 0.02, graph 0.9 front\n"
+                "set label 1 '{/:Italic x} = %.4g mm, {/:Italic y} = %.4g mm' at graph 0.02, graph 0.93 front\n"
                 "plot $by using 1:2 with lines linecolor rgb '#0072B2' linewidth 1.2 notitle\n"
                 "set format x '%%g'\nset xlabel '{/:Italic z}  [mm]' offset 0,0.3\n"
                 "set tmargin at screen 0.525\nset bmargin at screen 0.12\n"
                 "set ylabel '∫ {/:Italic B_y} d{/:Italic z}  [T m]'\n"
-                "set label 1 'in all %.5g T m' at graph 0.02, graph 0.9 front\n"
+                "set label 1 'in all %.5g T m' at graph 0.02, graph 0.93 front\n"
                 "plot $by using 1:3 with lines linecolor rgb '#D55E00' linewidth 1.2 notitle\nunset multiplot\n",
-                z.min_mm, z.max_mm, nearest_to_axis(span_of(map, 0)), nearest_to_axis(span_of(map, 1)), integral);
+                z.min_mm, z.max_mm, NOTE_ROOM, nearest_to_axis(span_of(map, 0)), nearest_to_axis(span_of(map, 1)),
+                integral);
   ZPS_TRY(script_draw(&s, path_png, error));
 done:
   script_free(&s);
@@ -193,11 +195,11 @@ static void put_panel(FILE *out, const zps_field_map *map, const char *name, int
   const int other = up == 0 ? 1 : 0;
   (void)fprintf(out,
                 "set tmargin at screen %g\nset bmargin at screen %g\nset xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\n"
-                "set ytics %.9g\nset ylabel '{/:Italic %c}  [mm]' offset 1\n"
+                "set ytics %.9g\nset ylabel '{/:Italic %c}  [mm]'\n"
                 "set label 1 '{/:Italic %c} = %.4g mm' at graph 0.015, graph 0.92 front boxed\n",
                 top, bottom, z.min_mm, z.max_mm, v.min_mm, v.max_mm, tic_of(v), letter, "xyz"[other],
                 nearest_to_axis(span_of(map, other)));
-  (void)fprintf(out, "splot $%s using 1:2:3 with pm3d notitle\n", name);
+  (void)fprintf(out, "plot $%s using 1:2:3 with image notitle\n", name);
 }
 
 zps_status zps_field_plot_slices(const zps_map_content *content, const char *path_png, zps_error *error) {
@@ -212,7 +214,7 @@ zps_status zps_field_plot_slices(const zps_map_content *content, const char *pat
   put_slice_data(s.stream, map, "side", 1, nearest_to_axis(span_of(map, 0)), &lo, &hi);
   put_slice_data(s.stream, map, "top", 0, nearest_to_axis(span_of(map, 1)), &lo, &hi);
   put_palette(s.stream, lo, hi);
-  (void)fputs("set pm3d map interpolate 1,1\nset tics out nomirror\nset mxtics 5\nset mytics 2\nset cbtics scale 0.6\n"
+  (void)fputs("set tics out nomirror\nset mxtics 5\nset mytics 2\nset cbtics scale 0.6\n"
               "set lmargin at screen 0.14\nset rmargin at screen 0.83\n"
               "set colorbox user origin 0.86, 0.12 size 0.025, 0.85\n"
               "set style textbox opaque noborder\n"
