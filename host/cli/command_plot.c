@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "host/cli/arguments.h"
 #include "host/cli/command.h"
@@ -71,18 +72,18 @@ static const zps_arguments arguments = {
     "replaced. "
     "Needs gnuplot.\v"
     "Units: GeV. yield needs a Z', at least two masses and two couplings; e_cal needs muons that fire a trigger; "
-    "exclusion "
-    "and expected need a mass with events "
-    "accepted.\n"
+    "exclusion and expected need a vector and a mass with events accepted. What cannot be drawn is left out, with a "
+    "line that says why.\n"
     "Example: zpscan plot na64mu-2022.h5 -o pictures --method asymptotic\n"
     "Example: zpscan plot na64mu-2022.h5 --thermal --set process.dark_matter.kind=scalar",
     options,
     set};
 
-/** Makes the folder where there is none. */
-static zps_status make_folder(const char *folder, zps_error *error) {
+/** Makes the folder where there is none; *made then. */
+static zps_status make_folder(const char *folder, bool *made, zps_error *error) {
   struct stat facts;
-  if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
+  *made = mkdir(folder, 0777) == 0;
+  if (!*made && errno != EEXIST) {
     return zps_error_set(error, ZPS_IO, "%s: cannot make the folder: %s", folder, strerror(errno));
   }
   if (stat(folder, &facts) != 0 || !S_ISDIR(facts.st_mode)) {
@@ -129,18 +130,29 @@ typedef struct subject {
   zps_overlay overlay, overlay_dark;
 } subject;
 
+/** Draws a picture, or says whether there is one to draw. */
 typedef zps_status (*draw_picture)(const subject *s, const char *path_png, zps_error *error);
 
 static zps_status draw_efficiency(const subject *s, const char *path_png, zps_error *error) {
   return zps_plot_efficiency(s->job, &s->result, path_png, error);
 }
 
+static zps_status check_yield(const subject *s, const char *path_png, zps_error *error) {
+  return s->job->process.kind == ZPS_PROCESS_Z_PRIME
+             ? zps_plot_yield_check(s->job, &s->result, path_png, error)
+             : zps_error_set(error, ZPS_INVALID, "%s: process.kind = none: plain muons have no yield", path_png);
+}
+
 static zps_status draw_yield(const subject *s, const char *path_png, zps_error *error) {
   return zps_plot_yield(s->job, &s->result, path_png, error);
 }
 
+static zps_status check_e_cal(const subject *s, const char *path_png, zps_error *error) {
+  return zps_plot_e_cal_check(s->job, &s->result, path_png, error);
+}
+
 static zps_status draw_e_cal(const subject *s, const char *path_png, zps_error *error) {
-  return zps_plot_e_cal(&s->result, s->job->selection.e_cal_max_gev, path_png, error);
+  return zps_plot_e_cal(s->job, &s->result, path_png, error);
 }
 
 static zps_status draw_exclusion(const subject *s, const char *path_png, zps_error *error) {
@@ -180,13 +192,21 @@ static zps_status draw(const subject *s, const char *name, draw_picture picture,
   return status;
 }
 
-static bool has_coincidence(const zps_result *result) {
-  uint64_t n = 0;
-  for (size_t i = 0; i < result->n_mass * result->n_trigger; i++) {
-    const uint32_t t = (uint32_t)(i % result->n_trigger);
-    n += zps_result_row(result, i / result->n_trigger)[zps_tally_stage(t, ZPS_STAGE_IN_COINCIDENCE, 0)];
+/** What a result is not for costs a picture and a line, not the others. */
+static void leave_out(const char *why) {
+  char line[ZPS_ERROR_TEXT_SIZE + 16];
+  (void)snprintf(line, sizeof line, "left out: %s", why);
+  zps_message("zpscan plot", line);
+}
+
+static zps_status draw_if(const subject *s, const char *name, draw_picture check, draw_picture picture,
+                          zps_error *error) {
+  zps_error why = {ZPS_OK, ""};
+  if (check(s, name, &why) != ZPS_OK) {
+    leave_out(why.text);
+    return ZPS_OK;
   }
-  return n > 0;
+  return draw(s, name, picture, error);
 }
 
 static bool has_limit(const subject *s) {
@@ -198,9 +218,66 @@ static bool has_limit(const subject *s) {
   return false;
 }
 
+static const char *why_no_limit(const zps_job_process *process) {
+  return process->kind != ZPS_PROCESS_Z_PRIME
+             ? "exclusion.png, expected.png: process.kind = none: plain muons limit nothing"
+         : process->mediator != ZPS_MEDIATOR_VECTOR
+             ? "exclusion.png, expected.png: process.mediator: limits and the g-2 band are for a vector alone"
+             : "exclusion.png, expected.png: no mass has a limit";
+}
+
+/** Names the curves of other experiments that lie beside the axis of a picture. */
+static void name_overlays(const char *picture, const zps_overlay *overlay, const double ends[2]) {
+  for (size_t c = 0; c < overlay->n_curve; c++) {
+    double limits[2];
+    char why[ZPS_NAME_SIZE + 128];
+    if (!zps_overlay_range(overlay, c, ends[0], ends[1], limits)) {
+      (void)snprintf(why, sizeof why, "%s: curve %s lies outside of its %.4g .. %.4g GeV", picture, overlay->labels[c],
+                     ends[0], ends[1]);
+      leave_out(why);
+    }
+  }
+}
+
+static zps_status draw_limits(const subject *s, zps_error *error) {
+  double ends[2];
+  zps_status status = ZPS_OK;
+  if (!has_limit(s)) {
+    leave_out(why_no_limit(&s->job->process));
+    return ZPS_OK;
+  }
+  ZPS_TRY(draw(s, "exclusion.png", draw_exclusion, error));
+  zps_plot_exclusion_masses(&s->curve, &s->overlay, ends);
+  name_overlays("exclusion.png", &s->overlay, ends);
+  ZPS_TRY(draw(s, "expected.png", draw_expected, error));
+done:
+  return status;
+}
+
+static zps_status draw_dark_matter(const subject *s, zps_error *error) {
+  double ends[2];
+  const zps_status status = draw(s, "thermal.png", draw_thermal, error);
+  if (status == ZPS_OK) {
+    zps_plot_thermal_masses(&s->curve, &s->overlay_dark, ends);
+    name_overlays("thermal.png", &s->overlay_dark, ends);
+  }
+  return status;
+}
+
+/** A vector's limit; thermal targets, when they are asked for, of anything else are refused. */
+static zps_status find_limits(subject *s, zps_error *error) {
+  const zps_job_process *const process = &s->job->process;
+  zps_error inner = {ZPS_OK, ""};
+  const bool is_vector = process->kind == ZPS_PROCESS_Z_PRIME && process->mediator == ZPS_MEDIATOR_VECTOR;
+  if (!is_vector && !s->options->thermal) {
+    return ZPS_OK;
+  }
+  const zps_status status = zps_limit_curve_find(s->job, &s->result, s->options->method, &s->curve, &inner);
+  return status == ZPS_OK ? ZPS_OK : zps_error_set(error, status, "%s: %s", s->options->file, inner.text);
+}
+
 static zps_status read_subject(subject *s, zps_error *error) {
   const plot_options *const o = s->options;
-  zps_error inner = {ZPS_OK, ""};
   zps_status status = ZPS_OK;
   if (o->overlay != NULL) {
     ZPS_TRY(zps_overlay_read(o->overlay, &s->overlay, error));
@@ -212,12 +289,7 @@ static zps_status read_subject(subject *s, zps_error *error) {
   if (o->thermal) {
     ZPS_TRY(zps_plot_thermal_check(s->job, "thermal.png", error));
   }
-  if (s->job->process.kind == ZPS_PROCESS_Z_PRIME) {
-    status = zps_limit_curve_find(s->job, &s->result, o->method, &s->curve, &inner);
-    if (status != ZPS_OK) {
-      (void)zps_error_set(error, status, "%s: %s", o->file, inner.text);
-    }
-  }
+  ZPS_TRY(find_limits(s, error));
 done:
   return status;
 }
@@ -225,19 +297,10 @@ done:
 static zps_status draw_all(const subject *s, zps_error *error) {
   zps_status status = ZPS_OK;
   ZPS_TRY(draw(s, "efficiency.png", draw_efficiency, error));
-  if (s->job->process.kind == ZPS_PROCESS_Z_PRIME && s->result.n_mass > 1 && s->result.n_coupling > 1) {
-    ZPS_TRY(draw(s, "yield.png", draw_yield, error));
-  }
-  if (has_coincidence(&s->result)) {
-    ZPS_TRY(draw(s, "e_cal.png", draw_e_cal, error));
-  }
-  if (has_limit(s)) {
-    ZPS_TRY(draw(s, "exclusion.png", draw_exclusion, error));
-    ZPS_TRY(draw(s, "expected.png", draw_expected, error));
-  }
-  if (s->options->thermal) {
-    ZPS_TRY(draw(s, "thermal.png", draw_thermal, error));
-  }
+  ZPS_TRY(draw_if(s, "yield.png", check_yield, draw_yield, error));
+  ZPS_TRY(draw_if(s, "e_cal.png", check_e_cal, draw_e_cal, error));
+  ZPS_TRY(draw_limits(s, error));
+  ZPS_TRY(s->options->thermal ? draw_dark_matter(s, error) : ZPS_OK);
   ZPS_TRY(draw(s, "layout.png", draw_layout, error));
 done:
   return status;
@@ -247,15 +310,19 @@ zps_status zps_command_plot(int argc, char **argv, zps_error *error) {
   plot_options o = {.folder = ".", .method = ZPS_LIMIT_EXACT};
   subject s = {.options = &o};
   bool helped = false;
+  bool made = false;
   zps_status status = zps_arguments_parse(&arguments, argc, argv, &o, &helped, error);
   if (status != ZPS_OK || helped) {
     return status;
   }
   ZPS_TRY(check_options(&o, error));
   ZPS_TRY(read_subject(&s, error));
-  ZPS_TRY(make_folder(o.folder, error));
+  ZPS_TRY(make_folder(o.folder, &made, error));
   ZPS_TRY(draw_all(&s, error));
 done:
+  if (made && status != ZPS_OK) {
+    (void)rmdir(o.folder); /* unless there are pictures in it */
+  }
   zps_limit_curve_free(&s.curve);
   zps_overlay_free(&s.overlay);
   zps_overlay_free(&s.overlay_dark);

@@ -28,35 +28,42 @@ done:
   return status;
 }
 
-/** The script with its frame, and for a PDF another terminal: the same drawing at 18 cm. */
-static zps_status draw(const char *script, size_t size, const char *path, bool pdf, zps_error *error) {
+/** The script with its frame, and for a PDF another terminal: the same drawing, 18 cm wide. */
+static zps_status draw(const zps_figure *figure, bool pdf, void **picture, size_t *size, zps_error *error) {
   zps_picture_text whole = {NULL, NULL, 0};
+  const int height_px = zps_legend_canvas_px(&figure->legend);
   zps_status status = ZPS_OK;
   ZPS_TRY(zps_picture_open(&whole, error));
-  zps_picture_put_frame(whole.stream);
+  zps_picture_put_frame(whole.stream, height_px);
   if (pdf) {
-    (void)fputs("set terminal pdfcairo enhanced size 18cm,12cm font 'Sans,30' fontscale 0.2835 linewidth 1.7 "
-                "pointscale 0.567\n",
-                whole.stream);
+    (void)fprintf(whole.stream,
+                  "set terminal pdfcairo enhanced size 18cm,%.2fcm font 'Sans,30' fontscale 0.2835 linewidth 1.7 "
+                  "pointscale 0.567\n",
+                  0.01 * height_px);
   }
-  (void)fwrite(script, 1, size, whole.stream);
-  ZPS_TRY(zps_picture_draw(&whole, path, error));
+  (void)fwrite(figure->script.bytes, 1, figure->script.size, whole.stream);
+  ZPS_TRY(zps_picture_make(&whole, picture, size, error));
 done:
   zps_picture_free(&whole);
   return status;
 }
 
 zps_status zps_figure_finish(zps_figure *figure, zps_error *error) {
+  void *pictures[N_FILE] = {NULL};
+  zps_output_file files[N_FILE];
   zps_status status = ZPS_OK;
-  const int failed = fclose(figure->script.stream);
-  figure->script.stream = NULL;
-  if (failed != 0) {
-    return zps_error_set(error, ZPS_MEMORY, "out of memory for a picture");
+  ZPS_TRY(zps_picture_end(&figure->table, error));
+  ZPS_TRY(zps_picture_end(&figure->script, error));
+  files[FILE_CSV] = (zps_output_file){figure->paths[FILE_CSV], figure->table.bytes, figure->table.size};
+  for (int i = FILE_PNG; i <= FILE_PDF; i++) {
+    size_t size = 0;
+    ZPS_TRY(draw(figure, i == FILE_PDF, &pictures[i], &size, error));
+    files[i] = (zps_output_file){figure->paths[i], pictures[i], size};
   }
-  ZPS_TRY(zps_picture_save(&figure->table, figure->paths[FILE_CSV], error));
-  ZPS_TRY(draw(figure->script.bytes, figure->script.size, figure->paths[FILE_PNG], false, error));
-  ZPS_TRY(draw(figure->script.bytes, figure->script.size, figure->paths[FILE_PDF], true, error));
+  ZPS_TRY(zps_output_write_set(files, N_FILE, true, error));
 done:
+  free(pictures[FILE_PNG]);
+  free(pictures[FILE_PDF]);
   return status;
 }
 

@@ -1,7 +1,7 @@
 #include "host/plot/overlay.h"
 
 #include <errno.h>
-#include <stdbool.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,6 +130,41 @@ done:
     zps_overlay_free(overlay);
   }
   return status;
+}
+
+/** Limit at a mass on the line between two points, or beyond them. */
+static double limit_between(const zps_overlay_point *a, const zps_overlay_point *b, double mass_gev) {
+  return a->limit * pow(b->limit / a->limit, log(mass_gev / a->mass_gev) / log(b->mass_gev / a->mass_gev));
+}
+
+static bool lies_between(const zps_overlay_point *a, const zps_overlay_point *b, double mass_gev) {
+  return (a->mass_gev < mass_gev && mass_gev < b->mass_gev) || (b->mass_gev < mass_gev && mass_gev < a->mass_gev);
+}
+
+bool zps_overlay_range(const zps_overlay *overlay, size_t i_curve, double lo_gev, double hi_gev, double limits[2]) {
+  const double ends[2] = {lo_gev, hi_gev};
+  const zps_overlay_point *last = NULL;
+  double found[2] = {HUGE_VAL, 0.0};
+  for (size_t i = 0; i < overlay->n_point; i++) {
+    const zps_overlay_point *const p = &overlay->points[i];
+    if (p->i_curve != i_curve) {
+      continue;
+    }
+    double seen[3] = {p->mass_gev >= lo_gev && p->mass_gev <= hi_gev ? p->limit : 0.0, 0.0, 0.0};
+    for (int k = 0; k < 2 && last != NULL; k++) {
+      seen[k + 1] = lies_between(last, p, ends[k]) ? limit_between(last, p, ends[k]) : 0.0;
+    }
+    for (int k = 0; k < 3; k++) {
+      found[0] = seen[k] > 0.0 ? fmin(found[0], seen[k]) : found[0];
+      found[1] = fmax(found[1], seen[k]);
+    }
+    last = p;
+  }
+  if (found[1] > 0.0) {
+    limits[0] = found[0];
+    limits[1] = found[1];
+  }
+  return found[1] > 0.0;
 }
 
 void zps_overlay_free(zps_overlay *overlay) {

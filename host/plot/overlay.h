@@ -2,6 +2,7 @@
 #ifndef ZPS_PLOT_OVERLAY_H
 #define ZPS_PLOT_OVERLAY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "host/error.h"
@@ -26,6 +27,10 @@ typedef struct zps_overlay {
  * one curve, joined in the order given. ZPS_IO; ZPS_INVALID names file, line and fault. Free with zps_overlay_free().
  */
 zps_status zps_overlay_read(const char *path, zps_overlay *overlay, zps_error *error);
+
+/** Lowest and highest limit of a curve at masses lo_gev .. hi_gev, the lines between its points included, which are
+ *  straight in the logarithms; false, and limits untouched, when nothing of it lies there. */
+bool zps_overlay_range(const zps_overlay *overlay, size_t i_curve, double lo_gev, double hi_gev, double limits[2]);
 
 void zps_overlay_free(zps_overlay *overlay);
 

@@ -17,22 +17,36 @@ typedef struct zps_picture_text {
 
 zps_status zps_picture_open(zps_picture_text *text, zps_error *error);
 
-/** Ends the text, runs it as a gnuplot script and puts the picture at path. As zps_gnuplot_draw() and
- *  zps_output_write(); an existing file is replaced. */
+/** Ends the text and runs it as a gnuplot script; *picture is malloc'd. As zps_gnuplot_draw(). */
+zps_status zps_picture_make(zps_picture_text *text, void **picture, size_t *size, zps_error *error);
+
+/** The same, and puts the picture at path. As zps_output_write(); an existing file is replaced. */
 zps_status zps_picture_draw(zps_picture_text *text, const char *path, zps_error *error);
+
+/** Ends the text: bytes and size are then final. */
+zps_status zps_picture_end(zps_picture_text *text, zps_error *error);
 
 /** Ends the text and puts it at path as it is, replacing what is there. */
 zps_status zps_picture_save(zps_picture_text *text, const char *path, zps_error *error);
 
 void zps_picture_free(zps_picture_text *text);
 
-/** Okabe & Ito's colours, told apart with any kind of colour vision, and a point type for each, for print; they repeat
- *  after the sixth. */
+/** Okabe & Ito's colours, told apart with any kind of colour vision; they repeat after the sixth. */
 const char *zps_picture_colour(size_t i);
-int zps_picture_point(size_t i);
 
-/** Terminal, size, font and tics of all pictures. */
-void zps_picture_put_frame(FILE *out);
+/** How curves and points of a trigger look: in gnuplot's numbers. */
+typedef struct zps_picture_style {
+  const char *colour;
+  int dash, point;
+  const char *short_dash; /* of thick short lines */
+} zps_picture_style;
+
+/** Of trigger i, the same in every picture; of ZPS_MAX_TRIGGERS triggers no two look alike, in print neither, nor, with
+ *  lines alone, in colour. */
+zps_picture_style zps_picture_trigger(size_t i);
+
+/** Terminal, size, font and tics of all pictures; height_px: zps_legend_canvas_px(). */
+void zps_picture_put_frame(FILE *out, int height_px);
 
 /** Writes name and suffix as one csv field, quoted as RFC 4180 has it when it must be. */
 void zps_picture_put_field(FILE *out, const char *name, const char *suffix);

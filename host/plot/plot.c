@@ -64,13 +64,13 @@ static zps_status put_efficiency_plot(FILE *out, const zps_result *result, zps_e
     if (name == NULL) {
       return zps_error_set(error, ZPS_MEMORY, "out of memory for a picture");
     }
-    const char *colour = zps_picture_colour(i + 1);
-    const int point = zps_picture_point(i);
+    const zps_picture_style style = zps_picture_trigger(i);
     (void)fprintf(out,
                   "%s $t%zu using 1:2:3:4 with yerrorbars linecolor rgb '%s' linewidth 0.8 pointtype 0 notitle, \\\n"
-                  "     $t%zu using 1:2 with linespoints linecolor rgb '%s' linewidth 0.7 pointtype %d pointsize 1.7 "
-                  "title %s noenhanced%s\n",
-                  i == 0 ? "plot" : "    ", i, colour, i, colour, point, name, i + 1 < result->n_trigger ? ", \\" : "");
+                  "     $t%zu using 1:2 with linespoints linecolor rgb '%s' linewidth 0.7 dashtype %d pointtype %d "
+                  "pointsize 1.7 title %s noenhanced%s\n",
+                  i == 0 ? "plot" : "    ", i, style.colour, i, style.colour, style.dash, style.point, name,
+                  i + 1 < result->n_trigger ? ", \\" : "");
     free(name);
   }
   return ZPS_OK;
@@ -86,12 +86,13 @@ zps_status zps_plot_efficiency(const zps_job *job, const zps_result *result, con
   zps_figure_put_grid(out);
   (void)fputs("set ylabel 'Signal efficiency  [%]'\n"
               "set yrange [0:*]\n"
-              "set mytics 5\n"
-              "set key top left Left reverse samplen 2 spacing 1.2 title 'Trigger' left\n",
+              "set mytics 5\n",
               out);
   for (size_t i = 0; i < result->n_trigger; i++) {
     put_efficiency_data(out, job, result, i);
+    zps_legend_add(&figure.legend, result->triggers[i].name);
   }
+  zps_legend_put(out, &figure.legend);
   ZPS_TRY(put_efficiency_plot(out, result, error));
   ZPS_TRY(zps_figure_finish(&figure, error));
 done:
@@ -190,13 +191,20 @@ static void put_yield_csv(FILE *out, const zps_job *job, const zps_result *resul
   }
 }
 
-zps_status zps_plot_yield(const zps_job *job, const zps_result *result, const char *path_png, zps_error *error) {
-  zps_figure figure = {0};
-  zps_status status = ZPS_OK;
+zps_status zps_plot_yield_check(const zps_job *job, const zps_result *result, const char *path_png, zps_error *error) {
   if (result->n_mass < 2 || result->n_coupling < 2) {
     return zps_error_set(error, ZPS_INVALID, "%s: a yield map needs at least 2 masses and 2 couplings, got %zu and %zu",
                          path_png, result->n_mass, result->n_coupling);
   }
+  return largest_yield(job, result) > 0.0
+             ? ZPS_OK
+             : zps_error_set(error, ZPS_INVALID, "%s: no mass has a yield: no event is accepted", path_png);
+}
+
+zps_status zps_plot_yield(const zps_job *job, const zps_result *result, const char *path_png, zps_error *error) {
+  zps_figure figure = {0};
+  zps_status status = ZPS_OK;
+  ZPS_TRY(zps_plot_yield_check(job, result, path_png, error));
   const double largest = largest_yield(job, result);
   const double lo = 1e-3;
   const double hi = fmin(1e6, fmax(1e1, pow(10.0, ceil(log10(fmax(largest, 1.0))))));

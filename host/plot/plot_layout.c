@@ -16,6 +16,7 @@
 #define NARROW 0.07         /* of the z range: names of narrower elements stand upright above the frame */
 
 #define NAME_HEIGHT 0.034 /* of the z range */
+#define NAMES_PX 168.0    /* above the frame */
 
 typedef struct view {
   double z_lo, z_hi, x_lo, x_hi; /* mm */
@@ -31,7 +32,7 @@ static view choose_view(const zps_job *job) {
       v.x_hi = fmax(v.x_hi, counter->edge_x_mm);
     }
   }
-  const double z_margin = 0.03 * (v.z_hi - v.z_lo);
+  const double z_margin = (0.03 + (0.5 * COUNTER_SHIFT * (double)job->n_triggers)) * (v.z_hi - v.z_lo);
   const double x_margin = 0.12 * (v.x_hi - v.x_lo);
   /* Matter on both sides of the axis shows at least as far as the nearer side needs. */
   return (view){v.z_lo - z_margin, v.z_hi + z_margin, v.x_lo - x_margin, fmax(v.x_hi, -0.5 * v.x_lo) + x_margin};
@@ -67,6 +68,28 @@ static void put_csv_line(FILE *csv, const char *what, const char *name, const do
   } else {
     (void)fputs(",,\n", csv);
   }
+}
+
+static bool has_counter(const zps_job *job, const zps_job_element *e) {
+  for (size_t t = 0; t < job->n_triggers; t++) {
+    for (size_t c = 0; c < job->triggers[t].n_counters; c++) {
+      if (strcmp(job->triggers[t].counters[c].plane, e->name) == 0) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+/** A plane that no counter stands for: trackers, planes that a muon is required to cross. */
+static void put_plane(FILE *out, FILE *csv, const view *v, const zps_job_element *e) {
+  const bool has_end = width_of(e) > 0.0;
+  const double x[2] = {has_end ? -0.5 * width_of(e) : v->x_lo, has_end ? 0.5 * width_of(e) : v->x_hi};
+  const double z[2] = {e->start_mm, e->start_mm};
+  put_csv_line(csv, "plane", e->name, z, has_end ? x : NULL);
+  (void)fprintf(out,
+                "set arrow from %.6g,%.6g to %.6g,%.6g nohead linecolor rgb '#505050' linewidth 1.0 dashtype 2 back\n",
+                1e-3 * z[0], fmax(x[0], v->x_lo), 1e-3 * z[0], fmin(x[1], v->x_hi));
 }
 
 static void put_element(FILE *out, FILE *csv, const view *v, const zps_job_element *e) {
@@ -106,7 +129,8 @@ static zps_status put_name(FILE *out, const view *v, const zps_job_element *e, d
   return ZPS_OK;
 }
 
-/** Data block $counter<t>: two ends per counter of trigger t, shifted along z so that all triggers are seen. */
+/** Data block $counter<t>: z, lower end and width of each counter of trigger t, shifted along z so that all triggers
+ * are seen. */
 static void put_counters(FILE *out, FILE *csv, const view *v, const zps_job *job) {
   for (size_t t = 0; t < job->n_triggers; t++) {
     const zps_job_trigger *const trigger = &job->triggers[t];
@@ -121,7 +145,7 @@ static void put_counters(FILE *out, FILE *csv, const view *v, const zps_job *job
       z[1] = z[0];
       const double x[2] = {counter->edge_x_mm - counter->width_mm, counter->edge_x_mm};
       put_csv_line(csv, "counter", trigger->name, z, x);
-      (void)fprintf(out, "%.6g %.6g\n%.6g %.6g\n\n", 1e-3 * (z[0] + shift), x[0], 1e-3 * (z[0] + shift), x[1]);
+      (void)fprintf(out, "%.6g %.6g %.6g\n", 1e-3 * (z[0] + shift), x[0], x[1] - x[0]);
     }
     (void)fputs("EOD\n", out);
   }
@@ -248,7 +272,6 @@ static const char *next_part(size_t *n_part) {
 static zps_status put_plot(FILE *out, const zps_job *job, bool with_tracks, zps_error *error) {
   static const char *const colours[N_TRACK] = {"#000000", "#0072B2", "#56B4E9", "#CC79A7"};
   static const int dashes[N_TRACK] = {1, 1, 2, 4};
-  static const char *const counters[] = {"#D55E00", "#009E73", "#E69F00", "#606060"};
   double p_gev[N_TRACK];
   size_t n_part = 0;
   track_momenta(job, p_gev);
@@ -262,12 +285,30 @@ static zps_status put_plot(FILE *out, const zps_job *job, bool with_tracks, zps_
     if (name == NULL) {
       return zps_error_set(error, ZPS_MEMORY, "out of memory for a picture");
     }
-    (void)fprintf(out, "%s$counter%zu using 1:2 with lines linecolor rgb '%s' linewidth 2.4 title %s noenhanced",
-                  next_part(&n_part), t, counters[t % 4], name);
+    const zps_picture_style style = zps_picture_trigger(t);
+    (void)fprintf(out,
+                  "%s$counter%zu using 1:2:(0):3 with vectors nohead linecolor rgb '%s' linewidth 2.4 dashtype %s "
+                  "title %s noenhanced",
+                  next_part(&n_part), t, style.colour, style.short_dash, name);
     free(name);
   }
   (void)fputs(n_part > 0 ? "\n" : "plot NaN notitle\n", out);
   return ZPS_OK;
+}
+
+static zps_legend legend_of(const zps_job *job, bool with_tracks) {
+  zps_legend legend = {0, 0};
+  double p_gev[N_TRACK];
+  char label[32];
+  track_momenta(job, p_gev);
+  for (size_t i = 0; i < N_TRACK && with_tracks; i++) {
+    (void)snprintf(label, sizeof label, "μ, %.4g GeV", p_gev[i]);
+    zps_legend_add(&legend, label);
+  }
+  for (size_t t = 0; t < job->n_triggers; t++) {
+    zps_legend_add(&legend, job->triggers[t].name);
+  }
+  return legend;
 }
 
 zps_status zps_plot_layout(const zps_job *job, bool with_tracks, const char *path_png, zps_error *error) {
@@ -278,18 +319,19 @@ zps_status zps_plot_layout(const zps_job *job, bool with_tracks, const char *pat
   ZPS_TRY(zps_figure_open(&figure, path_png, error));
   FILE *const out = figure.script.stream;
   FILE *const csv = figure.table.stream;
-  (void)fprintf(
-      out,
-      "set minussign\nset xrange [%.6g:%.6g]\nset yrange [%.6g:%.6g]\nset tmargin at screen 0.86\nset bmargin at "
-      "screen 0.235\n"
-      "set xlabel '{/:Italic z}  [m]' offset 0,0.5\nset ylabel '{/:Italic x}  [mm]'\nset mxtics 4\nset mytics 5\n"
-      "set key at screen 0.52, screen 0.015 center bottom horizontal Left reverse maxrows 2 samplen 2 spacing 1.1 "
-      "width 1\n",
-      1e-3 * v.z_lo, 1e-3 * v.z_hi, v.x_lo, v.x_hi);
+  figure.legend = legend_of(job, with_tracks);
+  (void)fprintf(out,
+                "set minussign\nset xrange [%.6g:%.6g]\nset yrange [%.6g:%.6g]\nset tmargin at screen %.5f\n"
+                "set xlabel '{/:Italic z}  [m]' offset 0,0.5\nset ylabel '{/:Italic x}  [mm]'\nset mxtics 4\n"
+                "set mytics 5\n",
+                1e-3 * v.z_lo, 1e-3 * v.z_hi, v.x_lo, v.x_hi, 1.0 - (NAMES_PX / zps_legend_canvas_px(&figure.legend)));
+  zps_legend_put(out, &figure.legend);
   (void)fputs("what,name,z_lo_mm,z_hi_mm,x_lo_mm,x_hi_mm\n", csv);
   for (size_t i = 0; i < job->n_elements; i++) {
     if (!is_plane(&job->elements[i])) {
       put_element(out, csv, &v, &job->elements[i]);
+    } else if (!has_counter(job, &job->elements[i])) {
+      put_plane(out, csv, &v, &job->elements[i]);
     }
     ZPS_TRY(put_name(out, &v, &job->elements[i], &taken_mm, error));
   }

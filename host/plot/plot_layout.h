@@ -9,9 +9,9 @@
 
 /** Draws the elements and counters of a job in x over z, x stretched, with tracks of a beam muon and of recoil muons at
  *  1, 1/2 and 1/4 of the largest p_out (mean losses, no scattering, from the end of the target on its axis). PNG, PDF
- *  and csv as in host/plot/figure.h. csv: what (element, counter, track), name, z_lo_mm, z_hi_mm, x_lo_mm, x_hi_mm
- *  (empty for an element without end); a
- *  track has a line per point. with_tracks = false leaves the tracks out: a layout whose field map is not at hand. */
+ *  and csv as in host/plot/figure.h. csv: what (element, plane without a counter, counter, track), name, z_lo_mm,
+ * z_hi_mm, x_lo_mm, x_hi_mm (empty for an element without end); a track has a line per point. with_tracks = false
+ * leaves the tracks out: a layout whose field map is not at hand. */
 zps_status zps_plot_layout(const zps_job *job, bool with_tracks, const char *path_png, zps_error *error);
 
 #endif

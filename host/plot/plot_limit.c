@@ -18,6 +18,7 @@
 #define N_TARGETS 3
 #define LEAST_M_CHI 1e-3 /* of zps_relic_target() */
 #define LARGEST_M_CHI 100.0
+#define WIDEN 100.0 /* at most, of the mass axis at either end, for other experiments' curves */
 #define OBSERVED_COLOUR "#0072B2"
 #define EXPECTED_COLOUR "#000000"
 #define G2_COLOUR "#009E73"
@@ -53,6 +54,32 @@ static extent masses_of(const zps_limit_curve *curve) {
   return e;
 }
 
+/** A mass axis that also holds other experiments' points within reach. */
+static extent widened(extent x, const zps_overlay *overlay) {
+  extent e = x;
+  for (size_t i = 0; overlay != NULL && i < overlay->n_point; i++) {
+    const double mass = overlay->points[i].mass_gev;
+    if (mass >= x.lo / WIDEN && mass <= x.hi * WIDEN) {
+      extend(&e, mass);
+    }
+  }
+  return e;
+}
+
+void zps_plot_exclusion_masses(const zps_limit_curve *curve, const zps_overlay *overlay, double ends[2]) {
+  const extent x = widened(masses_of(curve), overlay);
+  ends[0] = x.lo;
+  ends[1] = x.hi;
+}
+
+void zps_plot_thermal_masses(const zps_limit_curve *curve, const zps_overlay *overlay, double ends[2]) {
+  const double ratio = curve->job->process.dark_mass_ratio;
+  const extent masses = masses_of(curve);
+  const extent x = widened((extent){ratio * masses.lo, ratio * masses.hi}, overlay);
+  ends[0] = x.lo;
+  ends[1] = x.hi;
+}
+
 /** Observed and expected limits: their range, empty (lo > hi) when there are none. */
 static extent limits_of(const zps_limit_curve *curve, int k_lo, int k_hi) {
   extent e = {HUGE_VAL, 0.0};
@@ -74,13 +101,19 @@ static zps_status check_limits(const zps_limit_curve *curve, const char *path, z
 static void put_axes(FILE *out, extent x, extent y) {
   zps_figure_put_log_axis(out, "x", x.lo, x.hi);
   zps_figure_put_log_axis(out, "y", y.lo, y.hi);
-  (void)fputs("set xlabel offset 0,0.3\nset ylabel offset 0.5\n"
-              "set key Left reverse samplen 2.2 spacing 1.15 width -2\n",
-              out);
+  (void)fputs("set xlabel offset 0,0.3\nset ylabel offset 0.5\nset clip two\n", out);
 }
 
 static const char *method_words(zps_limit_method method) {
   return method == ZPS_LIMIT_EXACT ? "exact CL_s" : "asymptotic CL_s";
+}
+
+#define EXCLUDED_SIZE 64
+
+static const char *excluded_label(const zps_limit_curve *curve, char text[EXCLUDED_SIZE]) {
+  (void)snprintf(text, EXCLUDED_SIZE, "Excluded, %.4g %% CL, %s", 100.0 * curve->job->limit.cl,
+                 method_words(curve->method));
+  return text;
 }
 
 /** csv and data block lines share this: nothing stands for no number. */
@@ -92,13 +125,41 @@ static void put_cell(FILE *out, double value) {
   }
 }
 
-/** Limits of other experiments within the masses shown widen the range of couplings. */
+static bool is_shown(const zps_overlay *overlay, size_t i_curve, extent x) {
+  double limits[2];
+  return zps_overlay_range(overlay, i_curve, x.lo, x.hi, limits);
+}
+
+/** Limits of other experiments at the masses shown widen the range of couplings. */
 static void extend_to_overlay(extent *y, extent x, const zps_overlay *overlay) {
-  for (size_t i = 0; overlay != NULL && i < overlay->n_point; i++) {
-    if (overlay->points[i].mass_gev >= x.lo && overlay->points[i].mass_gev <= x.hi) {
-      extend(y, overlay->points[i].limit);
+  for (size_t c = 0; overlay != NULL && c < overlay->n_curve; c++) {
+    double limits[2];
+    if (zps_overlay_range(overlay, c, x.lo, x.hi, limits)) {
+      extend(y, limits[0]);
+      extend(y, limits[1]);
     }
   }
+}
+
+static size_t n_points_of(const zps_overlay *overlay, size_t i_curve) {
+  size_t n = 0;
+  for (size_t i = 0; i < overlay->n_point; i++) {
+    n += overlay->points[i].i_curve == i_curve ? 1 : 0;
+  }
+  return n;
+}
+
+/** The key of labels[n] (without markup) and of the curves of other experiments. */
+static void put_legend(zps_figure *figure, const char *const *labels, size_t n, const zps_overlay *overlay, extent x) {
+  for (size_t i = 0; i < n; i++) {
+    zps_legend_add(&figure->legend, labels[i]);
+  }
+  for (size_t c = 0; overlay != NULL && c < overlay->n_curve; c++) {
+    if (is_shown(overlay, c, x)) {
+      zps_legend_add(&figure->legend, overlay->labels[c]);
+    }
+  }
+  zps_legend_put(figure->script.stream, &figure->legend);
 }
 
 static void put_overlay_data(FILE *out, const zps_overlay *overlay) {
@@ -113,19 +174,23 @@ static void put_overlay_data(FILE *out, const zps_overlay *overlay) {
   }
 }
 
-/** The first colours are those that no other curve of these pictures has. */
-static zps_status put_overlay_curves(FILE *out, const zps_overlay *overlay, zps_error *error) {
+/** The first colours are those that no other curve of these pictures has. A curve of one point is a mark. */
+static zps_status put_overlay_curves(FILE *out, const zps_overlay *overlay, extent x, zps_error *error) {
   static const char *const colours[] = {"#E69F00", "#606060", "#56B4E9", "#D55E00", "#CC79A7"};
   static const int dashes[] = {1, 5, 4, 2};
   for (size_t c = 0; overlay != NULL && c < overlay->n_curve; c++) {
+    if (!is_shown(overlay, c, x)) {
+      continue;
+    }
     char *const label = zps_gnuplot_quote(overlay->labels[c]);
     if (label == NULL) {
       return zps_error_set(error, ZPS_MEMORY, "out of memory for a picture");
     }
+    const bool is_line = n_points_of(overlay, c) > 1;
     (void)fprintf(out,
-                  ", \\\n     $overlay%zu using 1:2 with lines linecolor rgb '%s' linewidth 1.4 dashtype %d title %s "
-                  "noenhanced",
-                  c, colours[c % 5], dashes[(c + (c / 5)) % 4], label);
+                  ", \\\n     $overlay%zu using 1:2 with %s %d linecolor rgb '%s' linewidth 1.4 title %s noenhanced", c,
+                  is_line ? "lines dashtype" : "points pointsize 1.7 pointtype",
+                  is_line ? dashes[(c + (c / 5)) % 4] : zps_picture_trigger(c).point, colours[c % 5], label);
     free(label);
   }
   return ZPS_OK;
@@ -247,7 +312,9 @@ zps_status zps_plot_exclusion(const zps_limit_curve *curve, const zps_overlay *o
                               zps_error *error) {
   zps_figure figure = {0};
   zps_status status = ZPS_OK;
-  const extent x = masses_of(curve);
+  char excluded[EXCLUDED_SIZE];
+  const char *const labels[] = {excluded_label(curve, excluded), "Expected, median", "(g-2)mu 2 sigma"};
+  const extent x = widened(masses_of(curve), overlay);
   extent y = limits_of(curve, MEDIAN, MEDIAN);
   const size_t n_interval = most_intervals(curve);
   ZPS_TRY(check_limits(curve, path_png, error));
@@ -258,13 +325,14 @@ zps_status zps_plot_exclusion(const zps_limit_curve *curve, const zps_overlay *o
   y = (extent){y.lo / 4.0, 2.0 * y.hi};
   FILE *const out = figure.script.stream;
   put_axes(out, x, y);
-  (void)fputs("set xlabel '{/:Italic m}_{Z′}  [GeV]'\nset ylabel '{/:Italic g}_{Z′}'\nset key top left\n", out);
+  (void)fputs("set xlabel '{/:Italic m}_{Z′}  [GeV]'\nset ylabel '{/:Italic g}_{Z′}'\n", out);
+  put_legend(&figure, labels, sizeof labels / sizeof labels[0], overlay, x);
   put_g2(out, curve, x, 0.1 * y.lo);
   put_excluded(out, curve, n_interval, 2.0 * y.hi);
   put_expected_line(out, curve);
   put_overlay_data(out, overlay);
   put_exclusion_curves(out, curve, n_interval);
-  ZPS_TRY(put_overlay_curves(out, overlay, error));
+  ZPS_TRY(put_overlay_curves(out, overlay, x, error));
   (void)fputc('\n', out);
   ZPS_TRY(zps_figure_finish(&figure, error));
 done:
@@ -309,16 +377,19 @@ static void put_bands(FILE *out, const zps_limit_curve *curve) {
 zps_status zps_plot_expected(const zps_limit_curve *curve, const char *path_png, zps_error *error) {
   zps_figure figure = {0};
   zps_status status = ZPS_OK;
+  static const char *const labels[] = {"Expected 2 sigma", "Expected 1 sigma", "Observed", "Expected, median"};
   const extent all = limits_of(curve, 0, ZPS_N_EXPECTED - 1);
+  const extent x = masses_of(curve);
   ZPS_TRY(check_limits(curve, path_png, error));
   ZPS_TRY(zps_figure_open(&figure, path_png, error));
   put_expected_csv(figure.table.stream, curve);
   FILE *const out = figure.script.stream;
-  put_axes(out, masses_of(curve), (extent){all.lo / 2.0, 2.0 * all.hi});
+  put_axes(out, x, (extent){all.lo / 2.0, 2.0 * all.hi});
   put_bands(out, curve);
   (void)fputs("set xlabel '{/:Italic m}_{Z′}  [GeV]'\n", out);
-  (void)fprintf(out, "set ylabel 'Limit on {/:Italic g}_{Z′}, %.4g %% CL, %s'\nset key top left\n",
-                100.0 * curve->job->limit.cl, method_words(curve->method));
+  (void)fprintf(out, "set ylabel 'Limit on {/:Italic g}_{Z′}, %.4g %% CL, %s'\n", 100.0 * curve->job->limit.cl,
+                method_words(curve->method));
+  put_legend(&figure, labels, sizeof labels / sizeof labels[0], NULL, x);
   (void)fputs("plot $bands using 1:2:6 with filledcurves linecolor rgb '#cfe3f2' fillstyle solid noborder title "
               "'Expected ±2σ', \\\n"
               "     $bands using 1:3:5 with filledcurves linecolor rgb '#8dbfe0' fillstyle solid noborder title "
@@ -430,8 +501,8 @@ static void put_y_data(FILE *out, FILE *csv, const zps_limit_curve *curve, exten
   (void)fputs("EOD\n", out);
 }
 
-static zps_status put_thermal_curves(FILE *out, const zps_limit_curve *curve, const zps_overlay *overlay, extent y,
-                                     zps_error *error) {
+static zps_status put_thermal_curves(FILE *out, const zps_limit_curve *curve, const zps_overlay *overlay, extent x,
+                                     extent y, zps_error *error) {
   (void)fprintf(out,
                 "plot $y using 1:2:(%.6g) with filledcurves linecolor rgb '" OBSERVED_COLOUR
                 "' fillstyle transparent solid 0.25 noborder notitle, \\\n"
@@ -448,7 +519,7 @@ static zps_status put_thermal_curves(FILE *out, const zps_limit_curve *curve, co
                   "'Thermal target, %s'",
                   t, targets[t].colour, targets[t].dash, targets[t].name);
   }
-  return put_overlay_curves(out, overlay, error);
+  return put_overlay_curves(out, overlay, x, error);
 }
 
 zps_status zps_plot_thermal_check(const zps_job *job, const char *path_png, zps_error *error) {
@@ -466,8 +537,12 @@ zps_status zps_plot_thermal_check(const zps_job *job, const char *path_png, zps_
 zps_status zps_plot_thermal(const zps_limit_curve *curve, const zps_overlay *overlay, const char *path_png,
                             zps_error *error) {
   const zps_job_process *const process = &curve->job->process;
-  const extent masses = masses_of(curve);
-  const extent x = {process->dark_mass_ratio * masses.lo, process->dark_mass_ratio * masses.hi};
+  char excluded[EXCLUDED_SIZE];
+  const char *const labels[] = {excluded_label(curve, excluded), "Expected, median", "Thermal target, scalar",
+                                "Thermal target, pseudo-Dirac", "Thermal target, Majorana"};
+  double ends[2];
+  zps_plot_thermal_masses(curve, overlay, ends);
+  const extent x = {ends[0], ends[1]};
   target_point points[N_TARGETS][N_TARGET];
   extent y = {HUGE_VAL, 0.0};
   zps_figure figure = {0};
@@ -486,10 +561,11 @@ zps_status zps_plot_thermal(const zps_limit_curve *curve, const zps_overlay *ove
   (void)fprintf(out,
                 "set xlabel '{/:Italic m}_χ  [GeV]'\n"
                 "set ylabel '{/:Italic y} = ({/:Italic g}_χ {/:Italic g}_{Z′})^2 ({/:Italic m}_χ/{/:Italic "
-                "m}_{Z′})^4'\nset key top left\nset label '{/:Italic g}_χ = %.4g,  {/:Italic m}_{Z′} = %.4g {/:Italic "
+                "m}_{Z′})^4'\nset label '{/:Italic g}_χ = %.4g,  {/:Italic m}_{Z′} = %.4g {/:Italic "
                 "m}_χ' at graph 0.97, graph 0.06 right front\n",
                 process->g_chi, 1.0 / process->dark_mass_ratio);
-  ZPS_TRY(put_thermal_curves(out, curve, overlay, (extent){y.lo, 30.0 * y.hi}, error));
+  put_legend(&figure, labels, sizeof labels / sizeof labels[0], overlay, x);
+  ZPS_TRY(put_thermal_curves(out, curve, overlay, x, (extent){y.lo, 30.0 * y.hi}, error));
   (void)fputc('\n', out);
   ZPS_TRY(zps_figure_finish(&figure, error));
 done:

@@ -351,6 +351,7 @@ class Plot(ProgramTest):
             self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (1, "", 1), done.stderr)
             self.assertIn("gnuplot: ", done.stderr)
             self.assertEqual((self.folder / "efficiency.png").read_bytes(), b"old")
+            self.assertEqual(self.names(), ["efficiency.png", "r.h5"])
 
 
 if __name__ == "__main__":

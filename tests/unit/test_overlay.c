@@ -1,6 +1,7 @@
 /* Overlays: labels in any order make curves in the order of the file; every fault names file and line. */
 #include "tests/zps_test.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "host/plot/overlay.h"
@@ -29,6 +30,25 @@ static void test_curves(void **state) {
   assert_int_equal(overlay.points[2].i_curve, 0);
   zps_assert_relative(overlay.points[2].mass_gev, 0.3, 1e-15);
   zps_assert_relative(overlay.points[1].limit, 2e-3, 1e-15);
+  zps_overlay_free(&overlay);
+}
+
+/** Law: between its points a curve is a power of the mass: from 1e-3 at 0.01 GeV to 1e-1 at 100 GeV, the root. */
+static void test_range(void **state) {
+  zps_overlay overlay;
+  zps_error error;
+  double limits[2] = {0.0, 0.0};
+  (void)state;
+  assert_int_equal(read_text("0.01,1e-3,A\n7,5,B\n100,1e-1,A\n", &overlay, &error), ZPS_OK);
+  assert_true(zps_overlay_range(&overlay, 0, 1.0, 10.0, limits)); /* no point lies there */
+  zps_assert_relative(limits[0], 1e-2, 1e-14);
+  zps_assert_relative(limits[1], 1e-2 * sqrt(10.0), 1e-14);
+  assert_true(zps_overlay_range(&overlay, 0, 1.0, 1e3, limits));
+  zps_assert_relative(limits[1], 1e-1, 1e-15);
+  assert_true(zps_overlay_range(&overlay, 1, 7.0, 7.0, limits));
+  zps_assert_relative(limits[0], 5.0, 1e-15);
+  assert_false(zps_overlay_range(&overlay, 0, 1e-5, 1e-3, limits));
+  assert_false(zps_overlay_range(&overlay, 1, 8.0, 9.0, limits));
   zps_overlay_free(&overlay);
 }
 
@@ -75,7 +95,7 @@ static void test_many(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_curves), cmocka_unit_test(test_refuses),
-                                     cmocka_unit_test(test_many)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_curves), cmocka_unit_test(test_range),
+                                     cmocka_unit_test(test_refuses), cmocka_unit_test(test_many)};
   return cmocka_run_group_tests(tests, scratch_create, scratch_destroy);
 }
