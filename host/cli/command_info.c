@@ -47,17 +47,28 @@ static zps_status set(void *target, int key, const char *value, zps_error *error
   return ZPS_OK;
 }
 
-static const zps_arguments arguments = {
-    "zpscan info",
-    "[FILE.h5]",
-    0,
-    1,
-    "Without a file: version, compiler and engines of this build. With one: the summary, origin and hashes of a "
-    "result.\v"
-    "Units: GeV, pb; of a material: MeV cm^2/g, GeV, mm, g/cm^3.\n"
-    "Example: zpscan info quick.h5 --json",
-    options,
-    set};
+static const zps_arguments arguments = {"zpscan info",
+                                        "[FILE.h5]",
+                                        0,
+                                        1,
+                                        "Without a file: version, compiler, engines and materials of this build. With "
+                                        "one: the summary, origin and hashes of a "
+                                        "result.\v"
+                                        "Units: GeV, pb; of a material: MeV cm^2/g, GeV, mm, g/cm^3.\n"
+                                        "Example: zpscan info quick.h5 --json",
+                                        options,
+                                        set};
+
+static json_t *materials_json(void) {
+  json_t *const list = json_array();
+  for (size_t i = 0; i < zps_material_count(); i++) {
+    const zps_material *const m = zps_material_at(i);
+    (void)json_array_append_new(list,
+                                json_pack("{s:s, s:s, s:f, s:f}", "name", m->name, "title", m->title, "density_g_cm3",
+                                          m->density_g_cm3, "radiation_length_mm", m->radiation_length_mm));
+  }
+  return list;
+}
 
 static zps_status build_json(zps_error *error) {
   json_t *const engines = json_array();
@@ -67,9 +78,9 @@ static zps_status build_json(zps_error *error) {
     (void)json_array_append_new(engines, json_pack("{s:s, s:b, s:s, s:s}", "name", e.name, "available", e.available,
                                                    "reason", e.reason, "detail", e.detail));
   }
-  return zps_json_print(json_pack("{s:s, s:s, s:s, s:i, s:o}", "version", ZPS_VERSION, "compiler", zps_build_compiler(),
-                                  "flags", zps_build_flags(), "physics_version", ZPS_PHYSICS_VERSION, "engines",
-                                  engines),
+  return zps_json_print(json_pack("{s:s, s:s, s:s, s:i, s:o, s:o}", "version", ZPS_VERSION, "compiler",
+                                  zps_build_compiler(), "flags", zps_build_flags(), "physics_version",
+                                  ZPS_PHYSICS_VERSION, "engines", engines, "materials", materials_json()),
                         error);
 }
 
@@ -84,6 +95,11 @@ static zps_status show_build(const info_options *o, zps_error *error) {
     (void)zps_engine_describe(i, &e);
     (void)printf("engine %-6s %s%s\n", e.name,
                  e.available ? "available: " : "not available: ", e.available ? e.detail : e.reason);
+  }
+  for (size_t i = 0; i < zps_material_count(); i++) {
+    const zps_material *const m = zps_material_at(i);
+    (void)printf("material %-11s %10.6g g/cm^3, X0 %10.6g mm: %s\n", m->name, m->density_g_cm3, m->radiation_length_mm,
+                 m->title);
   }
   return ZPS_OK;
 }

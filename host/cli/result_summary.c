@@ -28,9 +28,10 @@ static void print_head(FILE *out, const zps_result *result, double g) {
     least = n < least ? n : least;
     most = n > most ? n : most;
   }
-  (void)fprintf(out, "%zu masses, ", result->n_mass);
+  (void)fprintf(out, "%zu mass%s, ", result->n_mass, result->n_mass == 1 ? "" : "es");
   (void)(least == most ? fprintf(out, "%" PRIu64, most) : fprintf(out, "%" PRIu64 " to %" PRIu64, least, most));
-  (void)fprintf(out, " events each; sigma and yield at g = %.4g; efficiencies with 68.27 %% intervals\n", g);
+  (void)fprintf(out, " event%s%s; sigma and yield at g = %.4g; efficiencies with 68.27 %% intervals\n",
+                most == 1 ? "" : "s", result->n_mass == 1 ? "" : " each", g);
   (void)fprintf(out, "%10s %12s", "mass/GeV", "sigma/pb");
   for (size_t t = 0; t < result->n_trigger; t++) {
     (void)fprintf(out, "  %-25.25s", result->triggers[t].name);

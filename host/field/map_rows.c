@@ -252,6 +252,30 @@ static zps_status agree_with_header(const row_reading *r, int i, zps_map_axis *a
   return ZPS_OK;
 }
 
+/** Fewer rows than the header announces, which are no smaller grid either: the file was cut short. */
+static zps_status check_complete(const row_reading *r, const zps_map_coordinates sets[3], uint64_t n_rows) {
+  const double *const n = r->rows->n_announced;
+  double announced = 1.0;
+  double found = 1.0;
+  bool lacks = false;
+  bool is_flat = false;
+  for (int i = 0; i < 3; i++) {
+    const bool is_known = r->rows->column[i] != ZPS_MAP_NO_COLUMN && n[i] > 0.0;
+    announced *= is_known ? n[i] : 1.0;
+    found *= is_known ? (double)sets[i].n : 1.0;
+    lacks = lacks || (is_known && (double)sets[i].n < n[i]);
+    is_flat = is_flat || (is_known && sets[i].n == 1);
+  }
+  if (!lacks || (double)n_rows >= announced || ((double)n_rows == found && !is_flat)) {
+    return ZPS_OK;
+  }
+  return zps_error_set(
+      r->error, ZPS_INVALID,
+      "%s:%llu: the file ends after %llu rows: the header announces %.0f x %.0f x %.0f nodes, %.0f rows", r->path,
+      (unsigned long long)r->line, (unsigned long long)n_rows, fmax(n[0], 1.0), fmax(n[1], 1.0), fmax(n[2], 1.0),
+      announced);
+}
+
 static zps_status find_axes(row_reading *r, zps_map_coordinates sets[3]) {
   zps_status status = ZPS_OK;
   for (int i = 0; i < 3; i++) {
@@ -445,6 +469,7 @@ zps_status zps_map_rows_read(zps_map_source *source, const zps_map_rows *rows, z
   ZPS_TRY(check_announced(&r));
   ZPS_TRY(zps_map_source_rewind(source, error));
   ZPS_TRY(collect_coordinates(&r, sets, &n_rows));
+  ZPS_TRY(check_complete(&r, sets, n_rows));
   ZPS_TRY(find_axes(&r, sets));
   const double n_nodes = (double)r.axes[0].n * (double)r.axes[1].n * (double)r.axes[2].n;
   if (n_nodes != (double)n_rows) {

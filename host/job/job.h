@@ -28,6 +28,12 @@ typedef enum zps_dark_matter { ZPS_DARK_NONE, ZPS_DARK_DIRAC, ZPS_DARK_SCALAR, Z
 #define ZPS_MAX_PILOT_EVENTS 4096 /* bounds the weights, and with them sums of k^2 (host/run/plan_pilot.h) */
 #define ZPS_MIN_MASS_GEV 1e-6     /* lightest Z' */
 
+/** Largest |integral of B_y| along the axis of a field [T m], generated or from a map. */
+#define ZPS_MAX_FIELD_INTEGRAL_TM 100.0
+/** Largest |B| of a map [T]. What ZPS_MAX_FIELD_INTEGRAL_TM has over the default effective length, 1 m, is 100 T, and
+ * up to 5.3 times that on the faces of the poles (host/field/dipole.h). Gauss taken for tesla is above it. */
+#define ZPS_MAX_FIELD_T 1000.0
+
 /** A list of positive numbers, strictly ascending; from/to/points/spacing is already expanded. Owned by the job. */
 typedef struct zps_job_list {
   size_t n;

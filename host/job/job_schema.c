@@ -1,5 +1,6 @@
 #include "host/job/job_schema.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -472,8 +473,8 @@ static const zps_schema_key keys[] = {
      .type = ZPS_SCHEMA_NUMBER,
      .kinds = FIELD,
      .unit = "T m",
-     .min = -100,
-     .max = 100,
+     .min = -ZPS_MAX_FIELD_INTEGRAL_TM,
+     .max = ZPS_MAX_FIELD_INTEGRAL_TM,
      .fallback = "1.4",
      IN_ELEMENT(field.integral_tm),
      .help = "integral of B_y along the axis, with its sign, of which a dipole's element must hold all but 0.1 %; "
@@ -571,7 +572,8 @@ static const zps_schema_key keys[] = {
      .fallback = "",
      .rival = "center_x_mm",
      .offset = offsetof(zps_job_counter, edge_x_mm),
-     .help = "near edge: the counter covers edge - width <= x < edge; give this or the centre"},
+     .help = "upper end in x, the edge near the beam of a counter at -x: it covers edge - width <= x < edge; give "
+             "this or the centre"},
     {.path = "triggers[].planes[].center_x_mm",
      .type = ZPS_SCHEMA_NUMBER,
      .unit = "mm",
@@ -977,10 +979,18 @@ bool zps_schema_choice(const char *choices, size_t i, char *buffer, size_t size)
   return true;
 }
 
+const char *zps_schema_bound_text(const zps_schema_key *key, double bound, char *buffer) {
+  if (key->type != ZPS_SCHEMA_WHOLE && key->type != ZPS_SCHEMA_COUNT) {
+    return zps_number_print(bound, buffer);
+  }
+  (void)snprintf(buffer, ZPS_NUMBER_SIZE, "%" PRIu64, bound < 0x1p64 ? (uint64_t)bound : UINT64_MAX);
+  return buffer;
+}
+
 const char *zps_schema_range_text(const zps_schema_key *key, char *buffer) {
   char low[ZPS_NUMBER_SIZE];
   char high[ZPS_NUMBER_SIZE];
-  (void)snprintf(buffer, 80, "%s %s and <= %s", key->above ? ">" : ">=", zps_number_print(key->min, low),
-                 zps_number_print(key->max, high));
+  (void)snprintf(buffer, 80, "%s %s and <= %s", key->above ? ">" : ">=", zps_schema_bound_text(key, key->min, low),
+                 zps_schema_bound_text(key, key->max, high));
   return buffer;
 }

@@ -81,6 +81,9 @@ const char *zps_schema_nearest(const char *section, const char *unknown, unsigne
 /** Option i of "a | b | c" into buffer; false when there are fewer. */
 bool zps_schema_choice(const char *choices, size_t i, char *buffer, size_t size);
 
+/** An end of a key's range: digits alone for whole numbers, 2^64 as the largest there is; buffer of ZPS_NUMBER_SIZE. */
+const char *zps_schema_bound_text(const zps_schema_key *key, double bound, char *buffer);
+
 /** "> 0", ">= 0 and <= 1", ... of a key with numbers, "" without bounds; buffer of 80 bytes. */
 const char *zps_schema_range_text(const zps_schema_key *key, char *buffer);
 

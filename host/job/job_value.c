@@ -1,5 +1,6 @@
 #include "host/job/job_value.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,10 +42,10 @@ static zps_status check_bounds(const zps_schema_key *key, const zps_yaml_node *n
   char bound[ZPS_NUMBER_SIZE];
   if (value < key->min || (key->above && value <= key->min)) {
     return zps_job_refuse_value(node, path, error, "must be %s %s",
-                                key->above ? ">" : ">=", zps_number_print(key->min, bound));
+                                key->above ? ">" : ">=", zps_schema_bound_text(key, key->min, bound));
   }
   if (value > key->max) {
-    return zps_job_refuse_value(node, path, error, "must be <= %s", zps_number_print(key->max, bound));
+    return zps_job_refuse_value(node, path, error, "must be <= %s", zps_schema_bound_text(key, key->max, bound));
   }
   return ZPS_OK;
 }
@@ -62,6 +63,11 @@ static zps_status read_number(const zps_schema_key *key, const zps_yaml_node *no
   return check_bounds(key, node, path, *out, error);
 }
 
+/** Digits of a number that no uint64_t holds, after zps_number_parse_whole() has failed. */
+static bool is_too_large(const char *text) {
+  return text[0] >= '1' && text[0] <= '9' && text[strspn(text, "0123456789")] == '\0';
+}
+
 static zps_status read_whole(const zps_schema_key *key, const zps_yaml_node *node, const char *path, uint64_t *out,
                              zps_error *error) {
   const zps_status status = expect_scalar(node, path, "a whole number", error);
@@ -69,6 +75,9 @@ static zps_status read_whole(const zps_schema_key *key, const zps_yaml_node *nod
     return status;
   }
   if (node->quoted || !zps_number_parse_whole(node->text, strlen(node->text), out)) {
+    if (!node->quoted && is_too_large(node->text)) {
+      return check_bounds(key, node, path, HUGE_VAL, error);
+    }
     return zps_job_refuse_value(node, path, error, "expected a whole number in digits, such as 1000000");
   }
   return check_bounds(key, node, path, (double)*out, error);
@@ -207,8 +216,14 @@ static zps_status read_numbers(const zps_schema_key *key, const zps_yaml_node *n
 
 static zps_status read_grid(const zps_schema_key *key, const zps_yaml_node *node, const char *path, zps_job_list *out,
                             zps_error *error) {
+  double single = 0.0;
   zps_status status = ZPS_OK;
-  ZPS_TRY(expect_list(node, path, "a list of numbers or {from, to, points, spacing}", error));
+  if (node->kind != ZPS_YAML_LIST) {
+    return zps_job_refuse_value(node, path, error,
+                                "expected a list such as [%s], or a grid such as {from: 0.01, to: 1, points: 9, "
+                                "spacing: log}",
+                                zps_number_parse(node->text, strlen(node->text), &single) ? node->text : "0.01, 0.1");
+  }
   const bool may_be_empty = key->fallback != NULL && key->fallback[0] == '\0';
   if ((node->n_children == 0 && !may_be_empty) || node->n_children > key->n_max) {
     return zps_job_refuse_value(node, path, error, "expected %s to %zu numbers, got %zu", may_be_empty ? "0" : "1",

@@ -388,6 +388,41 @@ static void test_opera_defects(void **state) {
   assert_reads(twin(FOLDER "opera.table", "[LENGU]", "[CM]", true), &cm_g, ZPS_MAP_OPERA);
 }
 
+/** The beginning of a file, up to and without a text that is in it. */
+static const char *cut_before(const char *name, const char *text) {
+  size_t size = 0;
+  char *const whole = scratch_read(name, &size);
+  assert_non_null(whole);
+  whole[size] = '\0';
+  const char *const end = strstr(whole, text);
+  assert_non_null(end);
+  const char *const path = scratch_path("cut.dat");
+  FILE *const out = fopen(path, "wb");
+  assert_non_null(out);
+  (void)fwrite(whole, 1, (size_t)(end - whole), out);
+  assert_int_equal(fclose(out), 0);
+  free(whole);
+  return path;
+}
+
+/** A table of 12 rows, x slowest, that was cut short: what is said is that rows are missing, wherever the cut is. */
+static void test_cut_short(void **state) {
+  (void)state;
+  const struct {
+    const char *cut, *part;
+  } cases[] = {
+      {"  -1.000000E+00  5.000000E-01  2.0",
+       ":11: the file ends after 3 rows: the header announces 3 x 2 x 2 nodes, 12 rows"},
+      {"  0.000000E+00  -5.000000E-01  -2.0", ":12: the file ends after 4 rows: "},
+      {"  0.000000E+00  -5.000000E-01  2.0", ":13: the file ends after 5 rows: "},
+      {"  1.000000E+00  -5.000000E-01  -2.0", "header says 3 nodes along X, the rows have 2"},
+      {"  1.000000E+00  5.000000E-01  2.0", "no row for the node (10, 5, 20) mm: 3 x 2 x 2 = 12 nodes, 11 rows"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    assert_refused(cut_before(FOLDER "opera.table", cases[i].cut), &cm_g, cases[i].part);
+  }
+}
+
 static void test_geant4_defects(void **state) {
   (void)state;
   const defect defects[] = {
@@ -634,6 +669,7 @@ int main(void) {
       cmocka_unit_test(test_bdsim_lower_dimensions),
       cmocka_unit_test(test_gzip),
       cmocka_unit_test(test_opera_defects),
+      cmocka_unit_test(test_cut_short),
       cmocka_unit_test(test_geant4_defects),
       cmocka_unit_test(test_comsol_defects),
       cmocka_unit_test(test_acts_defects),
