@@ -7,8 +7,9 @@
 #include "host/cli/command.h"
 #include "host/cli/job_argument.h"
 #include "host/cli/message.h"
-#include "host/job/beam_file.h"
 #include "host/job/beam_order.h"
+#include "host/job/job_warning.h"
+#include "host/run/plan.h"
 
 enum check_key { KEY_PRINT = 256, KEY_SET };
 
@@ -19,7 +20,7 @@ typedef struct check_options {
 
 static const struct argp_option options[] = {
     {"print", KEY_PRINT, NULL, 0, "print the effective job: every key with its value", 0},
-    {"set", KEY_SET, "PATH=VALUE", 0, "change a key of the job, e.g. beam.p_gev=100", 0},
+    {"set", KEY_SET, "PATH=VALUE", 0, "change a key of the job, e.g. triggers.smu152.S4.edge_x_mm=-70", 0},
     {0}};
 
 static zps_status set(void *target, int key, const char *value, zps_error *error) {
@@ -41,9 +42,11 @@ static const zps_arguments arguments = {
     "JOB.yaml",
     1,
     1,
-    "Validates a job file: one line when it is right, one line with file, line and key when it is not.\v"
+    "Validates a job file: one line when it is right, one line with file, line and key when it is not. What `run` "
+    "refuses "
+    "before it simulates is refused here, with the same message: field maps and the beam file are read too.\v"
     "Units are in the names of the keys: mm, mrad, GeV, T m. The effective job that --print writes is a job file.\n"
-    "Example: zpscan check grids/quick.yaml --set beam.p_gev=100 --print",
+    "Example: zpscan check grids/quick.yaml --set triggers.smu152.S4.edge_x_mm=-70 --print",
     options,
     set};
 
@@ -57,42 +60,45 @@ static zps_status print_job(const zps_job *job, zps_error *error) {
   return status;
 }
 
-static void print_line(const zps_job *job) {
-  (void)printf("%s: ok: %zu masses (%.6g to %.6g GeV), %zu couplings, %zu triggers, %zu elements, %" PRIu64
-               " events per mass\n",
-               job->file, job->mass_gev.n, job->mass_gev.values[0], job->mass_gev.values[job->mass_gev.n - 1],
-               job->coupling.n, job->n_triggers, job->n_elements, job->events_per_mass);
+static const char *plural(uint64_t n) {
+  return n == 1 ? "" : "s";
 }
 
-/** Reads the beam file, where there is one, and says so when the events use it many times. */
-static zps_status check_beam_file(const char *name, const zps_job *job, zps_error *error) {
-  zps_beam_particle *particles = NULL;
-  size_t n = 0;
+static void print_line(const zps_job *job) {
+  const zps_job_list *const masses = &job->mass_gev;
+  (void)printf("%s: ok: ", job->file);
+  (void)(masses->n == 1
+             ? printf("1 mass (%.6g GeV)", masses->values[0])
+             : printf("%zu masses (%.6g to %.6g GeV)", masses->n, masses->values[0], masses->values[masses->n - 1]));
+  (void)printf(", %zu coupling%s, %zu trigger%s, %zu elements, %" PRIu64 " event%s per mass\n", job->coupling.n,
+               plural(job->coupling.n), job->n_triggers, plural(job->n_triggers), job->n_elements, job->events_per_mass,
+               plural(job->events_per_mass));
+}
+
+/** What `run` warns of before it simulates. n_particles: of the beam file. */
+static void warn(char *name, const zps_job *job, uint64_t n_particles) {
   char text[ZPS_ERROR_TEXT_SIZE];
-  if (job->beam.file[0] == '\0') {
-    return ZPS_OK;
-  }
-  const zps_status status = zps_beam_file_read(job->beam.file, &particles, &n, error);
-  free(particles);
-  if (status == ZPS_OK && zps_beam_tell_reuse(job->beam.file, n, job->events_per_mass, text, sizeof text)) {
+  zps_job_warn(job, zps_message_warn, name);
+  if (zps_beam_tell_reuse(job->beam.file, n_particles, job->events_per_mass, text, sizeof text)) {
     zps_message(name, text);
   }
-  return status;
 }
 
 zps_status zps_command_check(int argc, char **argv, zps_error *error) {
   check_options o = {.print = false};
   bool helped = false;
+  uint64_t n_particles = 0;
   zps_job *job = NULL;
   zps_status status = zps_arguments_parse(&arguments, argc, argv, &o, &helped, error);
   if (status != ZPS_OK || helped) {
     return status;
   }
   ZPS_TRY(zps_job_argument_read(&o.job, &job, error));
+  ZPS_TRY(zps_plan_check(job, &n_particles, error));
+  warn(argv[0], job, n_particles);
   if (o.print) {
     ZPS_TRY(print_job(job, error));
   } else {
-    ZPS_TRY(check_beam_file(argv[0], job, error));
     print_line(job);
   }
 done:

@@ -74,10 +74,6 @@ static const zps_arguments arguments = {
     options,
     set};
 
-static void warn(void *context, const char *text) {
-  zps_message((const char *)context, text);
-}
-
 static zps_status merge_it(merge_options *o, zps_error *error) {
   zps_result result = {0};
   zps_job *job = NULL;
@@ -108,7 +104,7 @@ zps_status zps_command_merge(int argc, char **argv, zps_error *error) {
     status = zps_argument_required("--output", o.request.output != NULL, error);
   }
   if (status == ZPS_OK && !helped) {
-    o.request.warn = warn;
+    o.request.warn = zps_message_warn;
     o.request.warn_context = argv[0];
     o.request.command = command;
     o.request.compiler = zps_build_compiler();

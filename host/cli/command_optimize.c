@@ -14,6 +14,7 @@
 #include "host/cli/placement_summary.h"
 #include "host/cli/run_argument.h"
 #include "host/io/output.h"
+#include "host/job/job_warning.h"
 #include "host/job/number.h"
 #include "host/place/derived_job.h"
 #include "host/place/placement_file.h"
@@ -487,6 +488,7 @@ static zps_status optimize_job(const optimize_options *o, const zps_job *job, co
   if (has_beam) {
     ZPS_TRY(zps_derived_job_beam(job, &beam, error));
   }
+  zps_job_warn(job, o->request.warn, o->request.warn_context);
   ZPS_TRY(run_one(o, job, output, error));
   ZPS_TRY(has_beam ? run_one(o, beam, beam_output, error) : ZPS_OK);
   ZPS_TRY(study_result(o, output, has_beam ? beam_output : NULL, stem, json, row, error));

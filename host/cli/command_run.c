@@ -9,6 +9,7 @@
 #include "host/cli/result_summary.h"
 #include "host/cli/run_argument.h"
 #include "host/io/output.h"
+#include "host/job/job_warning.h"
 #include "host/job/number.h"
 #include "host/run/comm_launch.h"
 #include "host/run/journal_list.h"
@@ -209,6 +210,9 @@ static zps_status run_it(run_options *o, const char *command, zps_error *error) 
   ZPS_TRY(zps_comm_agree(o->request.comm, check_outputs(o, job, error), error));
   status = zps_target_init(job, o->target_error, o->target_trigger, &o->request.target, error);
   ZPS_TRY(zps_comm_agree(o->request.comm, status, error));
+  if (o->request.comm->rank == 0) {
+    zps_job_warn(job, o->request.warn, o->request.warn_context);
+  }
   status = zps_run_job(&o->request, &result, &was_finished, error);
   if (status == ZPS_INTERRUPTED) {
     zps_run_argument_how_to_resume(command, o->request.resume, error);

@@ -70,6 +70,10 @@ static unsigned edit_distance(const char *a, const char *b) {
   return row[n];
 }
 
+void zps_message_warn(void *name, const char *text) {
+  zps_message((const char *)name, text);
+}
+
 const char *zps_nearest_word(const char *word, const char *const *candidates, unsigned n) {
   const char *best = candidates[0];
   unsigned shortest = edit_distance(word, best);

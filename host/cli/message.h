@@ -6,6 +6,9 @@
  *  Written in one piece (of up to 4096 bytes), so that the lines of several ranks do not mix. */
 void zps_message(const char *name, const char *text);
 
+/** The same for what is worth knowing and no error; name is a string, as a zps_run_request hands it to its `warn`. */
+void zps_message_warn(void *name, const char *text);
+
 /** The candidate nearest to word by edit distance; candidates[n], n > 0. NULL when none is like it. */
 const char *zps_nearest_word(const char *word, const char *const *candidates, unsigned n);
 

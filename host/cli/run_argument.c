@@ -18,14 +18,10 @@ static zps_status read_flush(double *flush_s, zps_error *error) {
   return zps_argument_number("ZPS_FLUSH_S", text, 1e-3, 3600.0, false, flush_s, error);
 }
 
-static void warn(void *context, const char *text) {
-  zps_message((const char *)context, text);
-}
-
 zps_status zps_run_argument_init(zps_run_request *request, char *name, const char *command, bool quiet,
                                  zps_error *error) {
   request->text = quiet ? NULL : stderr;
-  request->warn = warn;
+  request->warn = zps_message_warn;
   request->warn_context = name;
   request->command = command;
   request->compiler = zps_build_compiler();

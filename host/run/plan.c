@@ -410,15 +410,29 @@ static zps_status zps_plan_emission(zps_plan *plan, int n_threads, zps_error *er
   return i_first < n ? zps_error_set(error, first.status, "%s: %s", plan->job->file, first.text) : ZPS_OK;
 }
 
-static zps_status zps_plan_run_pilot(zps_plan *plan, int n_threads, zps_error *error) {
+/** The pilot's events are behind those of the run. */
+static zps_status zps_plan_check_pilot(const zps_plan *plan, zps_error *error) {
   const zps_job *const job = plan->job;
-  if (job->events_per_mass > ZPS_PILOT_FIRST_EVENT) {
-    return zps_error_set(error, ZPS_INVALID, "%s: events_per_mass = %llu: must be <= %llu with process.pilot",
-                         job->file, (unsigned long long)job->events_per_mass,
-                         (unsigned long long)ZPS_PILOT_FIRST_EVENT);
+  return plan->column_weight == NULL || job->events_per_mass <= ZPS_PILOT_FIRST_EVENT
+             ? ZPS_OK
+             : zps_error_set(error, ZPS_INVALID, "%s: events_per_mass = %llu: must be <= %llu with process.pilot",
+                             job->file, (unsigned long long)job->events_per_mass,
+                             (unsigned long long)ZPS_PILOT_FIRST_EVENT);
+}
+
+/** What zps_plan_emission() refuses before it integrates: the first mass that is out of reach. */
+static zps_status zps_plan_check_emission(const zps_plan *plan, zps_error *error) {
+  const zps_nucleus *const nucleus = &plan->setup.nucleus;
+  const zps_job_process *const process = &plan->job->process;
+  const double energy = zps_nominal_energy(plan->job);
+  zps_error fault = {ZPS_OK, ""};
+  int model = ZPS_EMISSION_ETL;
+  zps_status status = zps_emission_choose(nucleus, (int)process->model, process->mediator, &model, &fault);
+  for (size_t i = 0; status == ZPS_OK && i < plan->n_mass; i++) {
+    const double mass = plan->job->mass_gev.values[plan->masses.first + i];
+    status = zps_emission_check(nucleus, mass, energy, plan->x_min, &fault);
   }
-  return zps_plan_pilot(&plan->setup, job->pilot.events, n_threads, plan->n_mass, plan->emission, plan->column_weight,
-                        error);
+  return status == ZPS_OK ? ZPS_OK : zps_error_set(error, status, "%s: %s", plan->job->file, fault.text);
 }
 
 /** process none: no emission, but the engines index a table for its stream; i_mass 0. */
@@ -537,7 +551,8 @@ static zps_status zps_plan_choose_x_min(zps_plan *plan, zps_error *error) {
                              plan->job->file, process->x_min, highest);
 }
 
-static zps_status zps_plan_tables(zps_plan *plan, int n_threads, zps_error *error) {
+/** Everything but the tables of the masses. */
+static zps_status zps_plan_experiment(zps_plan *plan, zps_error *error) {
   zps_status status = ZPS_OK;
   ZPS_TRY(zps_plan_allocate(plan, error));
   ZPS_TRY(zps_plan_elements(plan, error));
@@ -549,13 +564,22 @@ static zps_status zps_plan_tables(zps_plan *plan, int n_threads, zps_error *erro
   ZPS_TRY(zps_plan_nucleus(plan, error));
   plan->setup.p_carry_max_gev = plan->setup.process_none ? 1e30 : zps_plan_p_carry_max(&plan->setup);
   ZPS_TRY(zps_plan_choose_x_min(plan, error));
+  ZPS_TRY(zps_plan_check_pilot(plan, error));
+done:
+  return status;
+}
+
+static zps_status zps_plan_tables(zps_plan *plan, int n_threads, zps_error *error) {
+  zps_status status = ZPS_OK;
+  ZPS_TRY(zps_plan_experiment(plan, error));
   if (plan->setup.process_none) {
     zps_plan_no_emission(plan);
   } else {
     ZPS_TRY(zps_plan_emission(plan, n_threads, error));
   }
   if (plan->column_weight != NULL) {
-    ZPS_TRY(zps_plan_run_pilot(plan, n_threads, error));
+    ZPS_TRY(zps_plan_pilot(&plan->setup, plan->job->pilot.events, n_threads, plan->n_mass, plan->emission,
+                           plan->column_weight, error));
   }
   ZPS_TRY(zps_plan_hashes(plan, error));
   ZPS_TRY(zps_plan_job_hash(plan, error));
@@ -563,8 +587,8 @@ done:
   return status;
 }
 
-zps_status zps_plan_build(const zps_job *job, zps_mass_range masses, int n_threads, zps_plan *plan, zps_error *error) {
-  const double start_s = zps_now_s();
+/** What a plan takes from its job as it is. */
+static zps_status zps_plan_begin(const zps_job *job, zps_mass_range masses, zps_plan *plan, zps_error *error) {
   memset(plan, 0, sizeof *plan);
   plan->job = job;
   plan->masses = masses;
@@ -580,7 +604,30 @@ zps_status zps_plan_build(const zps_job *job, zps_mass_range masses, int n_threa
   plan->setup.process_none = job->process.kind == ZPS_PROCESS_NONE;
   plan->setup.selection = job->selection;
   plan->setup.placement = zps_placement_of_job(job);
-  const zps_status status = zps_plan_tables(plan, n_threads > 0 ? n_threads : omp_get_num_procs(), error);
+  return ZPS_OK;
+}
+
+zps_status zps_plan_check(const zps_job *job, uint64_t *n_particles, zps_error *error) {
+  const zps_mass_range all = {0, 0};
+  zps_plan plan;
+  zps_status status = ZPS_OK;
+  *n_particles = 0;
+  ZPS_TRY(zps_plan_begin(job, all, &plan, error));
+  ZPS_TRY(zps_plan_experiment(&plan, error));
+  ZPS_TRY(plan.setup.process_none ? ZPS_OK : zps_plan_check_emission(&plan, error));
+  *n_particles = plan.setup.beam.n_particles;
+done:
+  zps_plan_free(&plan);
+  return status;
+}
+
+zps_status zps_plan_build(const zps_job *job, zps_mass_range masses, int n_threads, zps_plan *plan, zps_error *error) {
+  const double start_s = zps_now_s();
+  zps_status status = zps_plan_begin(job, masses, plan, error);
+  if (status != ZPS_OK) {
+    return status;
+  }
+  status = zps_plan_tables(plan, n_threads > 0 ? n_threads : omp_get_num_procs(), error);
   plan->setup_s = zps_now_s() - start_s;
   if (status != ZPS_OK) {
     zps_plan_free(plan);

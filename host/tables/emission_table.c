@@ -415,6 +415,16 @@ static zps_status zps_proposal_build(const zps_nucleus *n, int model, double mas
   return ZPS_OK;
 }
 
+zps_status zps_emission_check(const zps_nucleus *nucleus, double mass_gev, double energy_gev, double x_min,
+                              zps_error *error) {
+  const int reached = zps_emission_possible(nucleus, mass_gev, energy_gev) &&
+                      x_min < zps_emission_x_max(mass_gev, energy_gev, nucleus->mass);
+  return reached
+             ? ZPS_OK
+             : zps_error_set(error, ZPS_INVALID, "emission: mass %g GeV with x > %g is out of reach of a %g GeV muon",
+                             mass_gev, x_min, energy_gev);
+}
+
 zps_status zps_emission_build(const zps_nucleus *nucleus, int model, double mass_gev, double energy_gev, double x_min,
                               uint64_t i_mass, zps_emission *table, double *integral_all, zps_error *error) {
   const zps_sigma_rule rule = zps_sigma_rule_default();
@@ -425,11 +435,7 @@ zps_status zps_emission_build(const zps_nucleus *nucleus, int model, double mass
   table->i_mass = i_mass;
   table->model = model;
   table->vertex = zps_emission_vertex(zps_mediator_of(model), mass_gev);
-  if (!zps_emission_possible(nucleus, mass_gev, energy_gev) ||
-      x_min >= zps_emission_x_max(mass_gev, energy_gev, nucleus->mass)) {
-    return zps_error_set(error, ZPS_INVALID, "emission: mass %g GeV with x > %g is out of reach of a %g GeV muon",
-                         mass_gev, x_min, energy_gev);
-  }
+  ZPS_TRY(zps_emission_check(nucleus, mass_gev, energy_gev, x_min, error));
   ZPS_TRY(zps_emission_integrate(nucleus, model, mass_gev, energy_gev, x_min, rule, &table->sigma, error));
   *integral_all = table->sigma;
   if (x_min > mass_gev / energy_gev) {

@@ -40,6 +40,10 @@ zps_status zps_emission_choose(const zps_nucleus *nucleus, int model, zps_mediat
 /** Is emission possible at all: m/E < 1 - m^4/(8 E^3 M) - m_mu/E. */
 int zps_emission_possible(const zps_nucleus *nucleus, double mass_gev, double energy_gev);
 
+/** ZPS_INVALID when no emission at x > x_min is possible: what zps_emission_build() refuses before it integrates. */
+zps_status zps_emission_check(const zps_nucleus *nucleus, double mass_gev, double energy_gev, double x_min,
+                              zps_error *error);
+
 /** Integral of the sampled density over x > x_min (0: all x) [GeV^-2, g = 1]: for the exact model the total
  *  cross-section; for WW and IWW the part inside exact phase space, which normalises their samples. */
 zps_status zps_emission_integrate(const zps_nucleus *nucleus, int model, double mass_gev, double energy_gev,

@@ -5,7 +5,9 @@ import io
 import json
 import math
 import random
+import re
 import resource
+import shlex
 import shutil
 import subprocess
 import unittest
@@ -88,6 +90,21 @@ class Check(ProgramTest):
         self.assertEqual(out.count("\n"), 1)
         for words in ("ok: 6 masses", "2 triggers", "7 elements", "20000 events per mass"):
             self.assertIn(words, out)
+
+    def test_one_of_each(self):
+        out = self.ok("check", QUICK, "--set", "scan={mass_gev: [0.1], coupling: [1e-4]}", "--set", "events_per_mass=1")
+        self.assertIn("ok: 1 mass (0.1 GeV), 1 coupling, 2 triggers, 7 elements, 1 event per mass\n", out)
+        out = self.ok("run", QUICK, "--set", "scan.mass_gev=[0.1]", "--events", "10", "-o", "r.h5")
+        self.assertIn("1 mass, 10 events; sigma", out)
+
+    def test_examples_of_the_page(self):
+        """The settings that docs/job-file.md shows, each by itself: no fault, no warning."""
+        page = (ROOT / "docs" / "job-file.md").read_text()
+        examples = re.findall(r"^    (--set .*)$", page, re.M)
+        self.assertGreaterEqual(len(examples), 4)
+        for example in (*examples, re.search(r"Example: zpscan check \S+ (.*)", self.ok("check", "--help")).group(1)):
+            status, _, err = self.run_program("check", QUICK, *shlex.split(example))
+            self.assertEqual((status, err), (0, ""), example)
 
     def test_printed_job_is_the_same_job(self):
         printed = self.ok("check", QUICK, "--print", "--set", "beam.p_gev=100")
@@ -303,6 +320,18 @@ class Info(ProgramTest):
         self.assertIn("-ffp-contract=off", facts["flags"])
         self.assertIn("engine cpu", self.ok("info"))
 
+    def test_materials(self):
+        """All that a layer may be made of, each as `--material` tells it."""
+        listed = self.json("info")["materials"]
+        self.assertTrue({"Pb", "Fe", "Cu", "polystyrene", "air", "paper"} <= {m["name"] for m in listed})
+        text = self.ok("info")
+        for m in listed:
+            facts = self.json("info", "--material", m["name"])
+            self.assertEqual(m, {key: facts[key] for key in m})
+            self.assertIn(f"material {m['name']} ", text)
+            self.assertEqual(self.ok("check", QUICK, "--set", f"layout.VETO.layers.polystyrene.material={m['name']}")
+                             .count("ok"), 1)
+
     def test_material(self):
         """Lead: 11.35 g/cm^3, X0 = 5.612 mm, minimum 1.122 MeV cm^2/g, muon critical energy 141 GeV (PDG; 10 %)."""
         facts = self.json("info", "--material", "Pb")
@@ -325,6 +354,19 @@ class Plot(ProgramTest):
         self.assertEqual((self.folder / "pictures" / "efficiency.png").read_bytes()[:4], b"\x89PNG")
         self.ok("plot", "r.h5")
         self.assertIn("efficiency.png", self.names())
+
+    @unittest.skipUnless(shutil.which("git"), "git is not installed")
+    def test_demo_leaves_a_clean_tree(self):
+        """What `make demo` writes at the top of the tree is ignored there."""
+        shutil.copy(ROOT / ".gitignore", self.folder)
+        git = ("git", "-c", "core.excludesFile=/dev/null")
+        subprocess.run([*git, "init", "-q", "."], cwd=self.folder, check=True)
+        self.ok("run", ROOT / "grids" / "na64mu-2022.yaml", "--events", "100", "--quiet", "-o", "na64mu-2022.h5")
+        self.ok("plot", "na64mu-2022.h5", "-o", ".")
+        for name in ("na64mu-2022.h5", "e_cal.png", "efficiency.pdf", "layout.csv"):
+            self.assertIn(name, self.names())
+        left = subprocess.run([*git, "status", "--porcelain"], cwd=self.folder, check=True, capture_output=True, text=True)
+        self.assertEqual(left.stdout, "?? .gitignore\n")
 
     def test_beam_muons_have_no_yield(self):
         self.ok("run", QUICK, "--events", "500", "--set", "process.kind=none", "--quiet", "-o", "r.h5")

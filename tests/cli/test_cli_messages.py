@@ -115,6 +115,37 @@ class Messages(ProgramTest):
         self.refuses_job(["VETO", "overlaps ECAL"], "start_mm: 50\n", "start_mm: -50\n")
         self.refuses_job(["smu152", "'S5' is no plane"], "{plane: S4,", "{plane: S5,")
 
+    def test_check_refuses_what_run_refuses(self):
+        """All that a run says before its first event, check says too, in the same words."""
+        (self.folder / "beam.txt").write_text("0 0 0 0 100\n")
+        for words, *settings in [
+            (["nofile.h5: cannot read the field map: No such file"], "layout.MS2.map=nofile.h5"),
+            (["nofile.txt: No such file or directory: expected beam particles"], "beam.file=nofile.txt"),
+            (["beam.txt: mean momentum 100 GeV, expected within 2 %"], "beam.file=beam.txt"),
+            (["process.x_min = 0.99: must be <= 0.02466 (auto)"], "process.x_min=0.99"),
+            (["dipole enge: the field must fall to zero outside"], "layout.MS2.enge=[100,-100,-100,-100,-100,-100]"),
+            (["emission: mass 100 GeV with x > 0.986", "is out of reach of a 160 GeV muon"], "matter.loss=mean",
+             "selection.p_out_max_gev=0.01", "scan.mass_gev=[100, 110]"),
+            (["events_per_mass = 17592186044416: must be <= 17592185913344 with process.pilot"], "process.pilot={}",
+             "events_per_mass=17592186044416"),
+        ]:
+            options = [word for setting in settings for word in ("--set", setting)]
+            for command in (["check"], ["check", "--print"], ["run"]):
+                self.refuses(1, words, *command, QUICK, *options)
+
+    def test_momentum_outside_the_window(self):
+        """Nearly every muon is then outside the window: check, run and optimize warn, and go on."""
+        words = ("/quick.yaml: warning: beam.p_gev = 100: outside the window selection.p_in_min_gev = 140 to p_in_max_gev = "
+                 "180: hardly a muon is counted\n")
+        outside = (QUICK, "--set", "beam.p_gev=100")
+        few = ("--events", "100", "--quiet", "-o")
+        for command in (["check", *outside], ["run", *outside, *few, "r.h5"],
+                        ["optimize", *outside, *few, "o", "--beam-events", "0", "--at", "-65,-152"]):
+            status, _, err = self.run_program(*command)
+            self.assertEqual((status, err.count("\n")), (0, 1), err)
+            self.assertTrue(err.startswith(f"zpscan {command[0]}: ") and err.endswith(words), err)
+        self.assertEqual(self.run_program("check", QUICK)[2], "")
+
     def test_job_file_name_cannot_make_a_second_line(self):
         self.refuses(1, ["?"], "check", "a\nzpscan: ok.yaml")
 
