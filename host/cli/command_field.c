@@ -12,6 +12,7 @@
 #include "host/field/field_plot.h"
 #include "host/field/field_report.h"
 #include "host/field/map_file.h"
+#include "host/field/map_placement.h"
 #include "host/field/native_map.h"
 #include "host/field/quadrupole.h"
 #include "host/io/output.h"
@@ -23,6 +24,7 @@ enum field_key {
   KEY_FORMAT = 256,
   KEY_LENGTH_UNIT,
   KEY_FIELD_UNIT,
+  KEY_SYMMETRY,
   KEY_JSON,
   KEY_PLOT,
   KEY_FORCE,
@@ -62,6 +64,10 @@ typedef struct field_options {
 
 static const struct argp_option check_options[] = {
     MAP_OPTIONS,
+    {"symmetry", KEY_SYMMETRY, "A=K,...", 0,
+     "mirror planes of a map of one side, as in a job: axis = normal or parallel, such as "
+     "x=parallel,y=normal,z=parallel",
+     0},
     {"json", KEY_JSON, NULL, 0, "JSON instead of a table", 0},
     {"plot", KEY_PLOT, "DIR", 0, "draw field_profile.png and field_slices.png into DIR", 0},
     {0}};
@@ -124,10 +130,42 @@ static zps_status set_unit(field_options *o, int key, const char *value, zps_err
   return status;
 }
 
+/** One `axis=kind` of n bytes; false when it is none. */
+static bool take_mirror(const char *text, size_t n, zps_map_mirror mirror[3]) {
+  static const char *const kinds[] = {"none", "normal", "parallel"};
+  if (n < 2 || text[0] < 'x' || text[0] > 'z' || text[1] != '=') {
+    return false;
+  }
+  for (int i = 0; i < 3; i++) {
+    if (strlen(kinds[i]) == n - 2 && strncmp(text + 2, kinds[i], n - 2) == 0) {
+      mirror[text[0] - 'x'] = (zps_map_mirror)i;
+      return true;
+    }
+  }
+  return false;
+}
+
+static zps_status set_symmetry(field_options *o, const char *value, zps_error *error) {
+  for (const char *from = value;; from++) {
+    const size_t n = strcspn(from, ",");
+    if (!take_mirror(from, n, o->use.mirror)) {
+      return zps_error_set(error, ZPS_USAGE,
+                           "--symmetry = %.60s: expected axis=none, normal or parallel with commas between, such as "
+                           "x=parallel,y=normal,z=parallel",
+                           value);
+    }
+    from += n;
+    if (*from == '\0') {
+      return ZPS_OK;
+    }
+  }
+}
+
 static zps_status set_magnet(field_options *o, int key, const char *value, zps_error *error) {
   switch (key) {
   case KEY_INTEGRAL:
-    return zps_argument_number("--integral-tm", value, -100.0, 100.0, false, &o->field.integral_tm, error);
+    return zps_argument_number("--integral-tm", value, -ZPS_MAX_FIELD_INTEGRAL_TM, ZPS_MAX_FIELD_INTEGRAL_TM, false,
+                               &o->field.integral_tm, error);
   case KEY_GRADIENT:
     o->has_gradient = true;
     return zps_argument_number("--gradient-t-m", value, -1e4, 1e4, false, &o->gradient_t_m, error);
@@ -155,6 +193,8 @@ static zps_status set(void *target, int key, const char *value, zps_error *error
   case KEY_OUTPUT:
     o->output = value;
     return ZPS_OK;
+  case KEY_SYMMETRY:
+    return set_symmetry(o, value, error);
   case KEY_JSON:
     o->json = true;
     return ZPS_OK;
@@ -229,17 +269,24 @@ static json_t *json_triple(const double values[3]) {
   return json_pack("[f, f, f]", values[0], values[1], values[2]);
 }
 
+/** A map that ends at z = 0 is mostly one half of a magnet, and so is its integral. */
+static bool ends_at_zero(const zps_field_report *r) {
+  const double slack = 1e-6 * r->step_mm[2];
+  return r->shape[2] > 1 && (fabs(r->min_mm[2]) <= slack || fabs(r->max_mm[2]) <= slack);
+}
+
 static zps_status print_json(const char *path, zps_map_format format, const zps_field_report *r, zps_error *error) {
   json_t *const integral = isfinite(r->integral_by_tm) ? json_real(r->integral_by_tm) : json_null();
   json_t *const extent = json_pack("[[f, f], [f, f], [f, f]]", r->min_mm[0], r->max_mm[0], r->min_mm[1], r->max_mm[1],
                                    r->min_mm[2], r->max_mm[2]);
-  return zps_json_print(
-      json_pack("{s:s, s:s, s:[i, i, i], s:o, s:o, s:f, s:o, s:o, s:f, s:f, s:f, s:f, s:s}", "map", path, "format",
-                zps_map_format_name(format), "shape", (int)r->shape[0], (int)r->shape[1], (int)r->shape[2], "extent_mm",
-                extent, "spacing_mm", json_triple(r->step_mm), "b_max_t", r->b_max_t, "b_max_at_mm",
-                json_triple(r->b_max_at_mm), "integral_by_tm", integral, "div_max_t_m", r->div_max_t_m, "curl_max_t_m",
-                r->curl_max_t_m, "div_rms_t_m", r->div_rms_t_m, "curl_rms_t_m", r->curl_rms_t_m, "hash", r->hash),
-      error);
+  return zps_json_print(json_pack("{s:s, s:s, s:[i, i, i], s:o, s:o, s:f, s:o, s:o, s:b, s:f, s:f, s:f, s:f, s:s}",
+                                  "map", path, "format", zps_map_format_name(format), "shape", (int)r->shape[0],
+                                  (int)r->shape[1], (int)r->shape[2], "extent_mm", extent, "spacing_mm",
+                                  json_triple(r->step_mm), "b_max_t", r->b_max_t, "b_max_at_mm",
+                                  json_triple(r->b_max_at_mm), "integral_by_tm", integral, "ends_at_z_0",
+                                  (int)ends_at_zero(r), "div_max_t_m", r->div_max_t_m, "curl_max_t_m", r->curl_max_t_m,
+                                  "div_rms_t_m", r->div_rms_t_m, "curl_rms_t_m", r->curl_rms_t_m, "hash", r->hash),
+                        error);
 }
 
 static void print_table(const char *path, zps_map_format format, const zps_field_report *r) {
@@ -256,7 +303,9 @@ static void print_table(const char *path, zps_map_format format, const zps_field
   (void)printf("%-18s %.6g T at (%.6g, %.6g, %.6g) mm\n", "largest |B|", r->b_max_t, r->b_max_at_mm[0],
                r->b_max_at_mm[1], r->b_max_at_mm[2]);
   if (isfinite(r->integral_by_tm)) {
-    (void)printf("%-18s %.9g T m on the axis\n", "integral of B_y", r->integral_by_tm);
+    (void)printf("%-18s %.9g T m on the axis%s\n", "integral of B_y", r->integral_by_tm,
+                 ends_at_zero(r) ? "; the map ends at z = 0: half of it, if the magnet goes on there (--symmetry)"
+                                 : "");
   }
   (void)printf("%-18s %.3g T/m rms, at most %.3g in a cell\n", "|div B|", r->div_rms_t_m, r->div_max_t_m);
   (void)printf("%-18s %.3g T/m rms, at most %.3g in a cell\n", "|curl B|", r->curl_rms_t_m, r->curl_max_t_m);
@@ -290,6 +339,7 @@ static zps_status command_check(int argc, char **argv, zps_error *error) {
     return status;
   }
   ZPS_TRY(zps_map_file_read(o.operands[0], &o.use, &content, error));
+  ZPS_TRY(zps_map_mirror_out(o.operands[0], &o.use, &content, error));
   zps_field_report_make(&content, &report);
   if (o.plot != NULL) {
     ZPS_TRY(draw(o.plot, &content, error));

@@ -93,6 +93,26 @@ double zps_field_map_integral_tm(const zps_field_map *map) {
   return sum * map->step_z_mm * 1e-3;
 }
 
+double zps_field_map_largest(const zps_field_map *map, double at_mm[3]) {
+  double largest = -1.0;
+  const float *b = map->b;
+  for (int32_t iz = 0; iz < map->n_z; iz++) {
+    for (int32_t iy = 0; iy < map->n_y; iy++) {
+      for (int32_t ix = 0; ix < map->n_x; ix++, b += 4) {
+        const double square =
+            ((double)b[0] * (double)b[0]) + ((double)b[1] * (double)b[1]) + ((double)b[2] * (double)b[2]);
+        if (square > largest) {
+          largest = square;
+          at_mm[0] = map->x_min_mm + (map->step_x_mm * ix);
+          at_mm[1] = map->y_min_mm + (map->step_y_mm * iy);
+          at_mm[2] = map->z_min_mm + (map->step_z_mm * iz);
+        }
+      }
+    }
+  }
+  return sqrt(largest);
+}
+
 zps_status zps_field_map_halve_planes(zps_field_map_owned *owned, zps_error *error) {
   const zps_field_map *const from = &owned->map;
   const size_t n_plane = 4 * (size_t)from->n_x * (size_t)from->n_y;

@@ -40,4 +40,7 @@ zps_status zps_field_map_halve_planes(zps_field_map_owned *owned, zps_error *err
  *  NaN when the axis is outside the map. */
 double zps_field_map_integral_tm(const zps_field_map *map);
 
+/** Largest |B| of any node [T] and where it is [mm]; the first of equals. */
+double zps_field_map_largest(const zps_field_map *map, double at_mm[3]);
+
 #endif

@@ -138,6 +138,20 @@ done:
   return status;
 }
 
+/** No field in its element is stronger than those that are generated; float32 rounds the integral. */
+static zps_status check_strength(const char *path, const zps_field_map *map, zps_error *error) {
+  double at_mm[3] = {0.0, 0.0, 0.0};
+  const double largest = zps_field_map_largest(map, at_mm);
+  const double integral = zps_field_map_integral_tm(map);
+  if (!(largest > ZPS_MAX_FIELD_T) && !(fabs(integral) > ZPS_MAX_FIELD_INTEGRAL_TM * (1.0 + 1e-6))) {
+    return ZPS_OK;
+  }
+  return zps_error_set(error, ZPS_INVALID,
+                       "%s: field of up to %.3g T, %.3g T m along the axis: expected at most %g T and %g T m; see "
+                       "field_unit, length_unit and scale of the element",
+                       path, largest, integral, ZPS_MAX_FIELD_T, ZPS_MAX_FIELD_INTEGRAL_TM);
+}
+
 /** Reads a map file and puts it into the element, its origin at the element's centre. */
 static zps_status load_file(const zps_job_field *field, double z_start_mm, double length_mm, zps_field_map_owned *out,
                             zps_error *error) {
@@ -151,6 +165,7 @@ static zps_status load_file(const zps_job_field *field, double z_start_mm, doubl
   ZPS_TRY(zps_map_mirror_out(field->map, &field->use, &content, error));
   ZPS_TRY(zps_map_turn(&field->use, &content, error));
   ZPS_TRY(zps_map_cover(field->map, size_mm, &field->use, &content, error));
+  ZPS_TRY(check_strength(field->map, &content.grid.map, error));
   content.grid.map.z_min_mm += z_start_mm + (0.5 * length_mm);
   content.grid.file_lo_mm[2] += z_start_mm + (0.5 * length_mm);
   content.grid.file_hi_mm[2] += z_start_mm + (0.5 * length_mm);

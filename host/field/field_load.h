@@ -17,8 +17,9 @@ zps_status zps_field_generate(const zps_job_field *field, double z_start_mm, dou
 
 /** The grid of a field element: generated, or read from its map file in any format and placed as field->use says
  *  (map_placement.h). The file's origin is put at the element's centre, moved by offset_mm; ZPS_INVALID when the map
- *  does not cover the element and `outside` does not say what holds there, or when it is longer than the element,
- *  because part of the field would be lost unseen. */
+ *  does not cover the element and `outside` does not say what holds there, when it is longer than the element,
+ *  because part of the field would be lost unseen, or when it is stronger than ZPS_MAX_FIELD_T or
+ *  ZPS_MAX_FIELD_INTEGRAL_TM, as one in another unit than it was said to be. */
 zps_status zps_field_load(const zps_job_field *field, double z_start_mm, double length_mm, zps_field_map_owned *out,
                           zps_error *error);
 

@@ -2,26 +2,6 @@
 
 #include <math.h>
 
-static void find_largest(const zps_field_map *map, zps_field_report *report) {
-  double largest = -1.0;
-  const float *b = map->b;
-  for (int32_t iz = 0; iz < map->n_z; iz++) {
-    for (int32_t iy = 0; iy < map->n_y; iy++) {
-      for (int32_t ix = 0; ix < map->n_x; ix++, b += 4) {
-        const double square =
-            ((double)b[0] * (double)b[0]) + ((double)b[1] * (double)b[1]) + ((double)b[2] * (double)b[2]);
-        if (square > largest) {
-          largest = square;
-          report->b_max_at_mm[0] = map->x_min_mm + (map->step_x_mm * ix);
-          report->b_max_at_mm[1] = map->y_min_mm + (map->step_y_mm * iy);
-          report->b_max_at_mm[2] = map->z_min_mm + (map->step_z_mm * iz);
-        }
-      }
-    }
-  }
-  report->b_max_t = sqrt(largest);
-}
-
 /** d(component c)/d(axis a) in the middle of the cell whose lowest corner is b [T/mm]. */
 static double slope(const zps_field_map *map, const float *b, int c, int a) {
   const size_t strides[3] = {4, 4 * (size_t)map->n_x, 4 * (size_t)map->n_x * (size_t)map->n_y};
@@ -72,7 +52,7 @@ void zps_field_report_make(const zps_map_content *content, zps_field_report *rep
     report->max_mm[i] = first[i] + (step[i] * (double)(n[i] - 1));
     report->step_mm[i] = step[i];
   }
-  find_largest(map, report);
+  report->b_max_t = zps_field_map_largest(map, report->b_max_at_mm);
   find_residuals(map, report);
   report->integral_by_tm = content->free_axis[2] ? (double)NAN : zps_field_map_integral_tm(map);
   zps_field_map_hash(map, report->hash);

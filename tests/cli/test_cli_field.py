@@ -201,6 +201,20 @@ class Field(ProgramTest):
                 octant[axis] = whole[axis][first:]
                 octant[axis].attrs["units"] = "mm"
 
+    def test_check_of_one_octant(self):
+        """`--symmetry` makes the whole map of an octant and its integral; without it the table says that it is half."""
+        self.octant("o.h5")
+        whole = self.check("d.h5")
+        half = self.check("o.h5")
+        self.assertAlmostEqual(half["integral_by_tm"], 0.5 * whole["integral_by_tm"], delta=1e-9)
+        self.assertEqual((whole["ends_at_z_0"], half["ends_at_z_0"]), (False, True))
+        self.assertIn("the map ends at z = 0: half of it", self.ok("field", "check", "o.h5"))
+        self.assertNotIn("half of it", self.ok("field", "check", "d.h5"))
+        mirrored = self.check("o.h5", "--symmetry", "x=parallel,y=normal,z=parallel")
+        # The hash tells 0 from -0, which mirrored components have.
+        self.assertEqual({**mirrored, "map": "d.h5", "hash": whole["hash"]}, whole)
+        self.refuses(1, ["o.h5: "], "check", "o.h5", "--symmetry", "z=normal")
+
     def test_example_of_the_page(self):
         """The element of docs/how-to/use-a-field-map.md, in the quick job: it loads, and bends in x alone."""
         self.octant("o.h5")
@@ -215,6 +229,13 @@ class Field(ProgramTest):
         self.assertEqual(n, 1)
         (self.folder / "job.yaml").write_text(job)
         self.ok("check", "job.yaml")
+        options = re.search(r"zpscan field check magnet.table (.*--symmetry \S+)`", page).group(1).split()
+        self.assertAlmostEqual(self.check("magnet.table", *options)["integral_by_tm"], 1.4, delta=1e-6)
+        for command in (("check",), ("run", "-o", "r.h5")):
+            status, _, err = self.run_program(*command, "job.yaml", "--set", "layout.MS2.field_unit=T")
+            self.assertEqual(status, 1, err)
+            for words in ("magnet.table: field of up to 2.87e+04 T, 1.37e+04 T m", "at most 1000 T and 100 T m", "field_unit"):
+                self.assertIn(words, err)
         whole, s4 = [self.json("track", path, "--p-gev", "160", "--no-matter")["planes"][0] for path in
                      (QUICK, "job.yaml")]
         # scale: 0.98, and 12.5 mm less from the middle of the magnet to S4; float32 rounds the field to 6e-8 of itself
@@ -293,6 +314,10 @@ class Field(ProgramTest):
             (["--length-unit = inch: expected one of mm, cm, m"], ["check", "x", "--length-unit", "inch"]),
             (["--field-unit = t: expected one of T, mT, kG, G, gev_mm"], ["check", "x", "--field-unit", "t"]),
             (["x.txt: expected a name that ends in .h5, .dat or .dat.gz"], ["convert", "a.dat", "x.txt"]),
+            (["--symmetry = z: expected axis=none, normal or parallel"], ["check", "x", "--symmetry", "z"]),
+            (["--symmetry = z=odd:"], ["check", "x", "--symmetry", "z=odd"]),
+            (["--symmetry = x=normal,:"], ["check", "x", "--symmetry", "x=normal,"]),
+            (["--symmetry = w=normal:"], ["check", "x", "--symmetry", "w=normal"]),
             (["magnet = sextupole: expected one of dipole, quadrupole, uniform"], ["make", "sextupole", "-o", "x.h5"]),
             (["--output: must be given"], ["make", "dipole"]),
             (["--gradient-t-m: must be given"], ["make", "quadrupole", "-o", "x.h5"]),

@@ -11,6 +11,7 @@
 
 #include "host/field/field_load.h"
 #include "host/field/native_map.h"
+#include "host/field/quadrupole.h"
 
 static char folder[64];
 static char path[128];
@@ -93,6 +94,38 @@ static void test_loaded_equals_generated(void **state) {
   zps_error error = {ZPS_OK, ""};
   assert_int_equal(zps_field_load(&field, 2800.0, 1990.0, &loaded, &error), ZPS_INVALID);
   assert_non_null(strstr(error.text, "length_mm = 1990"));
+}
+
+/* A map may be as strong as a generated field, 100 T m, and no stronger. A quadrupole has no integral on its axis, and
+ * sqrt(0.3^2 + 0.1^2) m times its gradient in a corner of 600 x 200 mm: 980 and 1012 T. */
+static void test_strength(void **state) {
+  (void)state;
+  zps_job_field field = dipole_field();
+  zps_field_map_owned map;
+  zps_error error = {ZPS_OK, ""};
+  field.integral_tm = ZPS_MAX_FIELD_INTEGRAL_TM;
+  assert_int_equal(zps_field_generate(&field, -1000.0, 2000.0, &map, NULL), ZPS_OK);
+  assert_int_equal(zps_native_map_write(path, &map.map, "test", NULL), ZPS_OK);
+  zps_field_map_destroy(&map);
+  field.generated = false;
+  (void)snprintf(field.map, sizeof field.map, "%s", path);
+  assert_int_equal(zps_field_load(&field, 2800.0, 2000.0, &map, NULL), ZPS_OK);
+  zps_field_map_destroy(&map);
+  field.use.scale = -1.01;
+  assert_int_equal(zps_field_load(&field, 2800.0, 2000.0, &map, &error), ZPS_INVALID);
+  assert_null(map.b);
+  assert_non_null(strstr(error.text, "-101 T m along the axis: expected at most 1000 T and 100 T m; see field_unit"));
+  assert_memory_equal(error.text, path, strlen(path));
+  assert_int_equal(zps_quadrupole_generate(&field, 3100.0, 2000.0, &map, NULL), ZPS_OK);
+  assert_int_equal(zps_native_map_write(path, &map.map, "test", NULL), ZPS_OK);
+  zps_field_map_destroy(&map);
+  field.use.scale = 1.0;
+  assert_int_equal(zps_field_load(&field, 2800.0, 2000.0, &map, NULL), ZPS_OK);
+  zps_field_map_destroy(&map);
+  field.use.scale = 32.0 / 31.0;
+  error = (zps_error){ZPS_OK, ""};
+  assert_int_equal(zps_field_load(&field, 2800.0, 2000.0, &map, &error), ZPS_INVALID);
+  assert_non_null(strstr(error.text, "field of up to 1.01e+03 T, "));
 }
 
 static void assert_unreadable(const char *file, zps_status want, const char *part) {
@@ -295,6 +328,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_round_trip_keeps_every_bit),
       cmocka_unit_test(test_loaded_equals_generated),
+      cmocka_unit_test(test_strength),
       cmocka_unit_test(test_not_a_file),
       cmocka_unit_test(test_truncated),
       cmocka_unit_test(test_missing_datasets),
