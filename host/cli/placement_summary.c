@@ -142,6 +142,73 @@ static void print_rims(FILE *out, const zps_placement_study *s) {
   }
 }
 
+static bool is_on_lattice(const zps_placement_study *s, const zps_study_position *p) {
+  return zps_edge_axis_has(&s->grid.first, zps_edge_axis_index(&s->grid.first, p->first_mm)) &&
+         zps_edge_axis_has(&s->grid.last, zps_edge_axis_index(&s->grid.last, p->last_mm));
+}
+
+static bool is_off_lattice(const zps_placement_study *s, const zps_study_position *p) {
+  return !is_on_lattice(s, p);
+}
+
+/** A position off the lattice whose reach, at a rate that is allowed, the best on the lattice does not have. */
+static bool is_better_off(const zps_placement_study *s, const zps_study_position *p) {
+  const bool is_allowed = !s->ceiling.is_set || (double)p->rate.count <= s->ceiling.count;
+  return is_off_lattice(s, p) && is_allowed && (!s->has_best || p->g90 < s->positions[s->i_best].g90);
+}
+
+typedef bool (*is_listed)(const zps_placement_study *s, const zps_study_position *p);
+
+/** Names of positions with commas between. */
+static void print_names(FILE *out, const zps_placement_study *s, is_listed listed) {
+  const char *between = "";
+  for (size_t i = 0; i < s->n_positions; i++) {
+    if (listed(s, &s->positions[i])) {
+      (void)fprintf(out, "%s%s", between, s->positions[i].name);
+      between = ", ";
+    }
+  }
+}
+
+static json_t *names_json(const zps_placement_study *s, is_listed listed) {
+  json_t *const list = json_array();
+  for (size_t i = 0; i < s->n_positions; i++) {
+    if (listed(s, &s->positions[i])) {
+      (void)json_array_append_new(list, json_string(s->positions[i].name));
+    }
+  }
+  return list;
+}
+
+static bool has_any(const zps_placement_study *s, is_listed listed) {
+  bool any = false;
+  for (size_t i = 0; i < s->n_positions; i++) {
+    any = any || listed(s, &s->positions[i]);
+  }
+  return any;
+}
+
+/** The job's own counters stand where the lattice is not: so may the optimum. */
+static void print_off_lattice(FILE *out, const zps_placement_study *s) {
+  const zps_edge_axis *const x4 = &s->grid.first;
+  const zps_edge_axis *const xm = &s->grid.last;
+  if (!has_any(s, is_off_lattice)) {
+    return;
+  }
+  (void)fputs("  warning: not on the lattice: ", out);
+  print_names(out, s, is_off_lattice);
+  (void)fprintf(out,
+                "; x4 %.10g .. %.10g, xm %.10g .. %.10g mm every %.10g mm are compared (placement.first_mm, last_mm)",
+                zps_lattice_edge(&x4->lattice, x4->lowest), zps_lattice_edge(&x4->lattice, x4->lattice.n),
+                zps_lattice_edge(&xm->lattice, xm->lowest), zps_lattice_edge(&xm->lattice, xm->lattice.n),
+                zps_edge_axis_step_mm(x4));
+  if (has_any(s, is_better_off)) {
+    (void)fputs("; none of them is as good as ", out);
+    print_names(out, s, is_better_off);
+  }
+  (void)fputc('\n', out);
+}
+
 static json_t *rims_json(const zps_placement_study *s) {
   const char *names[2];
   json_t *const list = json_array();
@@ -161,6 +228,7 @@ static void print_optimum(FILE *out, const zps_placement_study *s) {
   (void)fprintf(out, "\nbest position%s: x4 = %.10g, xm = %.10g mm\n", s->ceiling.is_set ? "" : ", whatever its rate",
                 p->first_mm, p->last_mm);
   print_rims(out, s);
+  print_off_lattice(out, s);
   if (u->n_found > 0) {
     (void)fprintf(out, "  in %zu replicas of the counts: ", u->n_found);
     print_spread(out, "x4", u->mean_first_mm, u->sd_first_mm, u->lo_first_mm, u->hi_first_mm, u->step_first_mm);
@@ -184,13 +252,11 @@ static void print_optimum(FILE *out, const zps_placement_study *s) {
 
 /** Why a position has no changes of the efficiency. */
 static const char *why_no_change(const zps_placement_study *s, const zps_study_position *p) {
-  const bool on_lattice = zps_edge_axis_has(&s->grid.first, zps_edge_axis_index(&s->grid.first, p->first_mm)) &&
-                          zps_edge_axis_has(&s->grid.last, zps_edge_axis_index(&s->grid.last, p->last_mm));
   if (p->on_surface) {
     return "a mass accepts nothing, or the displaced counter leaves the lattice";
   }
-  return on_lattice ? "its counters are of another height, size or kind than those of the surface"
-                    : "not on the lattice";
+  return is_on_lattice(s, p) ? "its counters are of another height, size or kind than those of the surface"
+                             : "not on the lattice";
 }
 
 static void print_alignment(FILE *out, const zps_placement_study *s) {
@@ -234,6 +300,7 @@ void zps_placement_summary_print(FILE *out, const zps_placement_study *study) {
   } else if (!study->options.has_at) {
     (void)fprintf(out, "\nno position%s accepts an event at every mass\n",
                   study->ceiling.is_set ? " under the ceiling" : "");
+    print_off_lattice(out, study);
   }
   print_alignment(out, study);
 }
@@ -372,6 +439,8 @@ static void put_study(const zps_placement_study *s, json_t *object) {
   set(object, "coincidences_max", s->ceiling.is_set ? json_integer((json_int_t)s->ceiling.count) : json_null());
   set(object, "rate_max_of", s->ceiling_name[0] != '\0' ? json_string(s->ceiling_name) : json_null());
   set(object, "positions", positions_json(s));
+  set(object, "off_lattice", names_json(s, is_off_lattice));
+  set(object, "better_than_best", names_json(s, is_better_off));
   set(object, "best", s->has_best ? best_json(s) : json_null());
   set(object, "front", front_json(s));
 }

@@ -125,6 +125,25 @@ class Optimize(ProgramTest):
             self.assertIn(words, out)
         self.assertIn("t-placement.csv", self.names())
 
+    def test_counters_off_the_lattice(self):
+        """With charge -1 the job's counters stand at +x, where the default lattice ends; one that reaches them has a best that
+        is no worse than they are."""
+        moved = ["--set", "beam.charge=-1"]
+        for trigger, xm in (("smu152", 452), ("smu117", 417)):
+            moved += ["--set", f"triggers.{trigger}.S4.edge_x_mm=265", "--set", f"triggers.{trigger}.Smu.edge_x_mm={xm}"]
+        facts = self.optimize(*moved, "--replicas", "0")
+        self.assertEqual(facts["off_lattice"], ["smu152", "smu117"])
+        self.assertIn("smu117", facts["better_than_best"])
+        self.assertGreater(facts["best"]["g90"], facts["positions"][1]["g90"])
+        out = self.ok("optimize", "o.h5", "--replicas", "0", "-o", "t.h5")
+        self.assertRegex(out, r"\n  warning: not on the lattice: smu152, smu117; x4 -300 \.\. 100, xm -500 \.\. 100 mm every 1 mm "
+                              r"are compared \(placement.first_mm, last_mm\); none of them is as good as .*smu117\n")
+        wide = ("--set", "placement={first_mm: [-100, 500], last_mm: [-100, 800]}")
+        facts = self.optimize(*moved, *wide, "--replicas", "0", "--force")
+        self.assertEqual((facts["off_lattice"], facts["better_than_best"]), ([], []))
+        self.assertLessEqual(facts["best"]["g90"], min(p["g90"] for p in facts["positions"][:2]))
+        self.assertNotIn("not on the lattice", self.ok("optimize", "o.h5", "--replicas", "0", "-o", "t.h5"))
+
     def test_resume_and_force(self):
         first = self.optimize()
         status, _, err = self.run_program("optimize", *SMALL, *WIDE, "--beam-events", "20000", "-o", "o")
