@@ -3,8 +3,9 @@
 
     bench/scaling.py [measure|sizes|model] [--build DIR]
 
-Work is measured in processor time, which other programs on the machine change little; waits are by the wall. Needs Open
-MPI's mpirun for more than one rank."""
+Work of runs is measured in processor time, the least of some repetitions, as other programs on the machine only add; waits
+are by the wall. Needs Open MPI's mpirun for more than one rank. tests/cli/test_cli_scaling.py holds the page against what a test can
+know: sizes of files and of rows."""
 
 import argparse
 import heapq
@@ -21,7 +22,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 QUICK = ROOT / "grids" / "quick.yaml"
-EVENTS = 100000  # per mass, of which the quick job has N_MASS
+EVENTS = 400000  # per mass, of which the quick job has N_MASS
+REPEATS = 5
 N_MASS = 6
 TCP = ("--mca", "btl", "tcp,self", "--mca", "osc", "^sm")
 PERMISSIONS = {
@@ -46,10 +48,10 @@ def processor_s():
 
 
 class Machine:
-    def __init__(self, build):
+    def __init__(self, build, folder=None):
         self.program = build / "zpscan"
         self.bench = build / "zps_bench_ranks"
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="zpscan-scaling-"))
+        self.folder = folder or pathlib.Path(tempfile.mkdtemp(prefix="zpscan-scaling-"))
 
     def call(self, command, env=None):
         """Processor time of a command and its children [s], its stdout and stderr."""
@@ -58,11 +60,12 @@ class Machine:
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=True)
         return processor_s() - before, done.stdout, done.stderr
 
-    def run(self, n_ranks, events, *options):
+    def run(self, n_ranks, events):
+        """As call(), of the repetition that took least."""
         output = self.folder / "run.h5"
         launcher = ["mpirun", "-np", str(n_ranks)] if n_ranks > 1 else []
-        return self.call([*launcher, self.program, "run", QUICK, "--events", events, "--threads", 1, "--force", "-o", output,
-                          *options])
+        return min(self.call([*launcher, self.program, "run", QUICK, "--events", events, "--threads", 1, "--force", "-o", output])
+                   for _ in range(REPEATS))
 
     def ranks(self, n_ranks, *options):
         return json.loads(self.call(["mpirun", *options, "-np", str(n_ranks), self.bench])[1])
@@ -78,7 +81,7 @@ def events_of_run(machine, n_ranks, events):
 
 
 def measure(machine):
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.0f}; grids/quick.yaml, 1 thread per rank\n")
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.0f}; grids/quick.yaml, 1 thread per rank; the least of {REPEATS}\n")
     print("| | ranks | events | start [CPU s] | events [CPU s] | us per event | takes | mean [ms] | longest [ms] | sum [ms] |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     for kind in ("strong", "weak"):
@@ -105,6 +108,13 @@ def result_size(machine, n_mass, n_coupling, *options):
     return output.stat().st_size
 
 
+def size_law(bytes_of):
+    """kB of any result, kB per mass, bytes per mass and coupling: through three of the sizes, keys (masses, couplings)."""
+    per_both = (bytes_of[102, 102] - bytes_of[102, 2]) / (102 * 100)
+    per_mass = (bytes_of[102, 2] - bytes_of[2, 2]) / 100 - 2 * per_both
+    return 1e-3 * (bytes_of[2, 2] - 2 * per_mass - 4 * per_both), 1e-3 * per_mass, per_both
+
+
 def records_of(journal):
     """Row size, and the records of a journal: mass, events, bytes."""
     content = journal.read_bytes()
@@ -118,18 +128,23 @@ def records_of(journal):
     return row_size, records
 
 
-def journal_of(machine, *options):
-    """The journal of a run that was stopped after some seconds."""
+def journal_of(machine, *options, seconds=8):
+    """The journal of a run that was stopped so long after its journal had a record: row size, records, and the share of a
+    core that the run had."""
+    before_cpu_s, before_s = processor_s(), time.monotonic()
     output = machine.folder / "stopped.h5"
     process = subprocess.Popen([str(machine.program), "run", str(QUICK), "--events", "100000000", "--threads", "1", "--quiet", "-o",
-                                str(output), *options], env={**os.environ, "ZPS_FLUSH_S": "1"})
-    time.sleep(8)
+                                str(output), *options], env={**os.environ, "ZPS_FLUSH_S": "1"}, stderr=subprocess.DEVNULL)
+    journal = pathlib.Path(f"{output}.journal.0")
+    while process.poll() is None and not (journal.exists() and b"ZREC" in journal.read_bytes()):
+        time.sleep(0.05)
+    time.sleep(seconds)
     process.send_signal(signal.SIGUSR1)
     process.wait()
-    journal = pathlib.Path(f"{output}.journal.0")
+    share = (processor_s() - before_cpu_s) / (time.monotonic() - before_s)
     found = records_of(journal)
     journal.unlink()
-    return found
+    return *found, share
 
 
 PLACED = ("--set", "triggers.smu152.Smu.edge_x_mm=-140", "--set", "triggers.smu117.Smu.edge_x_mm=-120", "--set",
@@ -139,16 +154,20 @@ PLACED = ("--set", "triggers.smu152.Smu.edge_x_mm=-140", "--set", "triggers.smu1
 
 def sizes(machine):
     print("Results, bytes (2000 events per mass):\n\n| masses | couplings | lattice [mm] | bytes |\n|---|---|---|---|")
+    bytes_of = {}
     for n_mass, n_coupling in ((2, 2), (12, 2), (102, 2), (2, 102), (102, 102)):
-        print(f"| {n_mass} | {n_coupling} | | {result_size(machine, n_mass, n_coupling)} |")
+        bytes_of[n_mass, n_coupling] = result_size(machine, n_mass, n_coupling)
+        print(f"| {n_mass} | {n_coupling} | | {bytes_of[n_mass, n_coupling]} |")
     for step in (20, 10, 5):
         print(f"| 12 | 2 | {step} | {result_size(machine, 12, 2, *PLACED, '--set', f'placement.step_mm={step}')} |")
-    print("\nJournals:\n\n| lattice [mm] | u64 in a row | records | events in one | bytes in one |\n|---|---|---|---|---|")
+    print("\n{:.3g} kB + {:.3g} kB per mass + {:.3g} B per mass and coupling".format(*size_law(bytes_of)))
+    print("\nJournals:\n\n| lattice [mm] | u64 in a row | records | events in one | of a core | bytes in one |\n|---|---|---|---|---|---|")
     for name, options in (("", ()), ("20", (*PLACED, "--set", "placement.step_mm=20")),
                           ("10", (*PLACED, "--set", "placement.step_mm=10"))):
-        row_size, records = journal_of(machine, *options)
+        row_size, records, share = journal_of(machine, *options)
         n = len(records)
-        print(f"| {name} | {row_size} | {n} | {sum(r[1] for r in records) / n:.0f} | {sum(r[2] for r in records) / n:.0f} |")
+        print(f"| {name} | {row_size} | {n} | {sum(r[1] for r in records) / n:.3g} | {100 * share:.0f} % "
+              f"| {sum(r[2] for r in records) / n:.0f} |")
 
 
 def simulate(n_ranks, n_threads, n_events, rate, answer_s, trip_s):

@@ -64,7 +64,7 @@ zps_status zps_plan_build(const zps_job *job, zps_mass_range masses, int n_threa
 /** Does what zps_plan_build() does for all masses up to the integrals of the cross-sections: reads field maps and the
  *  beam file, makes the tables of matter, holds x_min and the masses against the limits of the emission. Fails with
  *  the message zps_plan_build() would fail with; *n_particles is then 0, else the lines of the beam file. Some 0.06 s
- * on one core, and the time that maps and files take (docs/job-file.md). */
+ *  on one core, and the time that maps and files take (docs/job-file.md). */
 zps_status zps_plan_check(const zps_job *job, uint64_t *n_particles, zps_error *error);
 
 void zps_plan_free(zps_plan *plan);

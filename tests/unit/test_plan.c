@@ -23,6 +23,32 @@ static zps_status plan_of(const char *setting, zps_mass_range masses, zps_error 
   return status;
 }
 
+/** Law: what zps_plan_build() refuses before it integrates, zps_plan_check() refuses with the same words; what it
+ * takes, it takes. */
+static void test_check(void **state) {
+  (void)state;
+  static const char *const settings[] = {"seed=1",
+                                         "process.kind=none",
+                                         "process.pilot={events: 16}",
+                                         "layout.MS2.map=/nonexistent/map.h5",
+                                         "beam.file=/nonexistent/beam.txt",
+                                         "process.x_min=0.9"};
+  const zps_mass_range all = {0, 0};
+  for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+    zps_job job;
+    zps_error built = {ZPS_OK, ""};
+    zps_error checked = {ZPS_OK, ""};
+    uint64_t n_particles = 1;
+    const zps_status want = plan_of(settings[i], all, &built);
+    assert_int_equal(zps_job_read("grids/quick.yaml", &settings[i], 1, &job, NULL), ZPS_OK);
+    assert_int_equal(zps_plan_check(&job, &n_particles, &checked), want);
+    assert_string_equal(checked.text, built.text);
+    assert_int_equal(n_particles, 0);
+    assert_int_equal(want == ZPS_OK, i < 3);
+    zps_job_free(&job);
+  }
+}
+
 static void test_mass_ranges(void **state) {
   (void)state;
   const zps_mass_range good = {5, 6};
@@ -51,6 +77,15 @@ static void test_beam_file_mean(void **state) {
     (void)fprintf(file, "0 0 0 0 %g\n1 1 0 0 %g\n", momenta[i] - 10.0, momenta[i] + 10.0);
     assert_int_equal(fclose(file), 0);
     assert_int_equal(plan_of(setting, one, &error), want[i]);
+    uint64_t n_particles = 0;
+    zps_error checked = {ZPS_OK, ""};
+    const char *const settings[] = {setting};
+    zps_job job;
+    assert_int_equal(zps_job_read("grids/quick.yaml", settings, 1, &job, NULL), ZPS_OK);
+    assert_int_equal(zps_plan_check(&job, &n_particles, &checked), want[i]);
+    assert_string_equal(checked.text, error.text);
+    assert_int_equal(n_particles, want[i] == ZPS_OK ? 2 : 0);
+    zps_job_free(&job);
   }
   assert_non_null(strstr(error.text, "mean momentum 164 GeV, expected within 2 % of beam.p_gev = 160"));
   assert_int_equal(remove(path), 0);
@@ -127,8 +162,11 @@ static void test_beam_file_order(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_mass_ranges), cmocka_unit_test(test_beam_file_mean),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_check),
+                                     cmocka_unit_test(test_mass_ranges),
+                                     cmocka_unit_test(test_beam_file_mean),
                                      cmocka_unit_test(test_rise_of_the_cross_section),
-                                     cmocka_unit_test(test_all_is_generated), cmocka_unit_test(test_beam_file_order)};
+                                     cmocka_unit_test(test_all_is_generated),
+                                     cmocka_unit_test(test_beam_file_order)};
   return cmocka_run_group_tests(tests, scratch_create, scratch_destroy);
 }
