@@ -15,7 +15,7 @@
 
 #define MAX_PARTS 65536u
 
-enum merge_key { KEY_OUTPUT = 'o', KEY_THREADS = 256, KEY_FORCE, KEY_QUIET };
+enum merge_key { KEY_OUTPUT = 'o', KEY_THREADS = 256, KEY_FORCE, KEY_WHOLE, KEY_QUIET };
 
 typedef struct merge_options {
   zps_merge_request request;
@@ -25,8 +25,9 @@ typedef struct merge_options {
 
 static const struct argp_option options[] = {
     {"output", KEY_OUTPUT, "FILE.h5", 0, "the merged result", 0},
-    {"threads", KEY_THREADS, "N", 0, "for building the tables again; 0 = all cores (default)", 0},
+    {"threads", KEY_THREADS, "N", 0, "for building the tables again; 0 = as run does (default)", 0},
     {"force", KEY_FORCE, NULL, 0, "replace an output that exists", 0},
+    {"whole", KEY_WHOLE, NULL, 0, "refuse parts that lack masses of the job", 0},
     {"quiet", KEY_QUIET, NULL, 0, "no table", 0},
     {0}};
 
@@ -54,6 +55,9 @@ static zps_status set(void *target, int key, const char *value, zps_error *error
     return zps_run_argument_threads(value, &o->request.n_threads, error);
   case KEY_FORCE:
     o->request.force = true;
+    return ZPS_OK;
+  case KEY_WHOLE:
+    o->request.whole = true;
     return ZPS_OK;
   default:
     o->quiet = true;

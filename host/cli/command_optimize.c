@@ -80,7 +80,7 @@ static const struct argp_option options[] = {
      "height of the counters, or of the first and the last: a pair that the job counts (default 0)", 0},
     {"replicas", KEY_REPLICAS, "N", 0, "for the uncertainty of the optimum (default 100; 0 = none)", 0},
     {"engine", KEY_ENGINE, "NAME", 0, "for a job: auto, cpu, cuda or check (default auto)", 0},
-    {"threads", KEY_THREADS, "N", 0, "for a job: 0 = all cores (default)", 0},
+    {"threads", KEY_THREADS, "N", 0, "for a job: 0 = as run does (default)", 0},
     {"events", KEY_EVENTS, "N", 0, "for a job: events per mass, instead of the job's", 0},
     {"beam-events", KEY_BEAM_EVENTS, "N", 0, "for a job: beam muons, instead of placement.beam_events; 0 = no rates",
      0},

@@ -47,7 +47,7 @@ typedef struct run_options {
 static const struct argp_option options[] = {
     {"output", KEY_OUTPUT, "FILE.h5", 0, "result file; default: the job file's name with .h5, in this folder", 0},
     {"engine", KEY_ENGINE, "NAME", 0, "auto, cpu, cuda or check (default auto); see zpscan info", 0},
-    {"threads", KEY_THREADS, "N", 0, "0 = all cores (default); changes no count", 0},
+    {"threads", KEY_THREADS, "N", 0, "0 = OMP_NUM_THREADS, else the cores it may use (default); changes no count", 0},
     {"events", KEY_EVENTS, "N", 0, "events per mass, instead of the job's", 0},
     {"target-error", KEY_TARGET_ERROR, "E", 0,
      "a mass stops at 2^k events when the relative error of its efficiency is E (1% or 0.01) or less, for every "

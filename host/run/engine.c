@@ -49,7 +49,7 @@ static zps_status zps_engine_open(const zps_engine_backend *backend, const zps_s
   }
   made->backend = backend;
   made->surface_size = (size_t)zps_surface_size(&setup->placement);
-  made->n_threads = (options != NULL && options->n_threads > 0) ? options->n_threads : omp_get_num_procs();
+  made->n_threads = (options != NULL && options->n_threads > 0) ? options->n_threads : omp_get_max_threads();
   const zps_status status = backend->open(setup, options, &made->state, made->detail, sizeof made->detail, error);
   if (status != ZPS_OK) {
     free(made);

@@ -21,7 +21,7 @@ typedef struct zps_tile {
 typedef struct zps_engine zps_engine;
 
 typedef struct zps_engine_options {
-  int n_threads;     /* 0 = all */
+  int n_threads;     /* 0 = OMP_NUM_THREADS, else the cores this process may use */
   const char *isa;   /* cpu: "v2", "v3", "v4", "base", NULL = best */
   const char *fault; /* device engines, for tests: host/run/device_engine.h; NULL = none */
 } zps_engine_options;

@@ -25,7 +25,7 @@ static int zps_cpu_probe(char *reason, size_t reason_size, char *detail, size_t 
     (void)snprintf(reason, reason_size, "%.200s", error.text);
     return 0;
   }
-  (void)snprintf(detail, detail_size, "%s, %d threads", zps_instruction_set_title(set), omp_get_num_procs());
+  (void)snprintf(detail, detail_size, "%s, %d threads", zps_instruction_set_title(set), omp_get_max_threads());
   return 1;
 }
 
@@ -42,7 +42,7 @@ static zps_status zps_cpu_open(const zps_setup *setup, const zps_engine_options 
   }
   s->setup = setup;
   s->run = zps_cpu_runs[set];
-  s->n_threads = (options != NULL && options->n_threads > 0) ? options->n_threads : omp_get_num_procs();
+  s->n_threads = (options != NULL && options->n_threads > 0) ? options->n_threads : omp_get_max_threads();
   (void)snprintf(detail, detail_size, "%s, %d threads", zps_instruction_set_title(set), s->n_threads);
   *state = s;
   return ZPS_OK;

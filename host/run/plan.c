@@ -627,7 +627,7 @@ zps_status zps_plan_build(const zps_job *job, zps_mass_range masses, int n_threa
   if (status != ZPS_OK) {
     return status;
   }
-  status = zps_plan_tables(plan, n_threads > 0 ? n_threads : omp_get_num_procs(), error);
+  status = zps_plan_tables(plan, n_threads > 0 ? n_threads : omp_get_max_threads(), error);
   plan->setup_s = zps_now_s() - start_s;
   if (status != ZPS_OK) {
     zps_plan_free(plan);

@@ -57,8 +57,8 @@ typedef struct zps_plan_array {
 
 #define ZPS_PLAN_N_ARRAYS 13
 
-/** Builds the plan of a job for some of its masses ({0, 0}: all); n_threads 0 = all cores. Free with zps_plan_free().
- *  Fails with the message of the part that failed; *plan is then empty. */
+/** Builds the plan of a job for some of its masses ({0, 0}: all); n_threads as zps_engine_options. Free with
+ *  zps_plan_free(). Fails with the message of the part that failed; *plan is then empty. */
 zps_status zps_plan_build(const zps_job *job, zps_mass_range masses, int n_threads, zps_plan *plan, zps_error *error);
 
 /** Does what zps_plan_build() does for all masses up to the integrals of the cross-sections: reads field maps and the

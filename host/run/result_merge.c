@@ -169,6 +169,19 @@ static zps_status check_gaps(const merge *m, zps_error *error) {
   return ZPS_OK;
 }
 
+static zps_status check_whole(const merge *m, zps_error *error) {
+  const size_t n = m->job.mass_gev.n;
+  const zps_mass_range missing =
+      m->masses.first > 0 ? (zps_mass_range){0, m->masses.first} : (zps_mass_range){m->masses.end, n};
+  if (!m->request->whole || missing.first == missing.end) {
+    return ZPS_OK;
+  }
+  return zps_error_set(error, ZPS_INVALID,
+                       "masses %zu:%zu of the %zu of the job are in none of the %zu parts, and --whole asks for all: "
+                       "make them with run --masses %zu:%zu",
+                       missing.first, missing.end, n, m->request->n_parts, missing.first, missing.end);
+}
+
 /** Another part that holds one of these events. */
 static const char *owner_of(const merge *m, size_t i_part, const zps_result_range *range) {
   for (size_t i = 0; i <= i_part; i++) {
@@ -206,6 +219,7 @@ static zps_status gather_events(merge *m, zps_error *error) {
     return zps_error_set(error, ZPS_MEMORY, "out of memory for the ranges of %zu masses", n_mass(m));
   }
   ZPS_TRY(check_gaps(m, error));
+  ZPS_TRY(check_whole(m, error));
   for (size_t i = 0; i < m->request->n_parts; i++) {
     ZPS_TRY(add_ranges(m, i, error));
   }

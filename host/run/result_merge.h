@@ -16,7 +16,8 @@ typedef struct zps_merge_request {
   size_t n_parts;
   const char *output;
   bool force;    /* replace an output that is there */
-  int n_threads; /* for the tables; 0 = all */
+  bool whole;    /* refuse parts that do not have all masses of their job */
+  int n_threads; /* for the tables; 0 = as zps_engine_options */
   /** Told of what is worth knowing and no error, one line each; NULL = nobody. */
   void (*warn)(void *context, const char *text);
   void *warn_context;
@@ -27,8 +28,9 @@ typedef struct zps_merge_request {
  *  numbers are those of one run over all masses of the parts; the masses must follow each other without a gap.
  *
  *  On success *result is what the file holds (free with zps_result_free()). ZPS_MISMATCH names the difference: physics
- *  version, seed, job, field map, tables, surfaces. ZPS_INVALID: events that are in two parts, masses in none, or as
- *  zps_result_read(). ZPS_USAGE when the output is one of the parts. On failure *result is empty. */
+ *  version, seed, job, field map, tables, surfaces. ZPS_INVALID: events that are in two parts, masses in none (those
+ *  before the first and after the last count when request->whole), or as zps_result_read(). ZPS_USAGE when the output
+ * is one of the parts. On failure *result is empty. */
 zps_status zps_result_merge(const zps_merge_request *request, zps_result *result, zps_error *error);
 
 #endif

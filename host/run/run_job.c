@@ -56,7 +56,7 @@ static bool is_root(const run *r) {
 
 /** Threads of this rank. */
 static int n_threads(const run *r) {
-  return r->request->n_threads > 0 ? r->request->n_threads : omp_get_num_procs();
+  return r->request->n_threads > 0 ? r->request->n_threads : omp_get_max_threads();
 }
 
 static void run_init(const zps_run_request *request, run *r) {

@@ -19,7 +19,7 @@ typedef struct zps_run_request {
   const zps_job *job;    /* events_per_mass and seed as they shall be */
   const char *output;    /* result file; its journal lies beside it */
   const char *engine;    /* "auto", "cpu", "cuda", "check" */
-  int n_threads;         /* 0 = all */
+  int n_threads;         /* 0 = as zps_engine_options */
   zps_mass_range masses; /* {0, 0} = all */
   zps_target target;     /* a mass that reaches it has fewer events than the job's events_per_mass */
   bool resume;           /* go on from a journal; nothing to do where the result is finished */

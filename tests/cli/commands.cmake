@@ -2,7 +2,7 @@
 find_program(ZPS_PYTHON NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)
 add_library(faulty_system MODULE faulty_system.c)
 target_link_libraries(faulty_system PRIVATE zps_flags)
-foreach(test messages commands field resume faults kill bits placement merge target memory pilot scaling)
+foreach(test messages commands field resume faults kill bits placement merge target memory pilot scaling slurm)
   add_test(NAME test_cli_${test} COMMAND ${ZPS_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/test_cli_${test}.py)
   set_tests_properties(test_cli_${test} PROPERTIES
     LABELS cli TIMEOUT 300

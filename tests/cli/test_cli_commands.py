@@ -55,6 +55,15 @@ class Run(ProgramTest):
         self.assertEqual(facts["masses"][0]["triggers"][0]["accepted"], int(accepted[0]))
         self.assertIn(facts["tally_hash"], self.ok("info", "quick.h5"))
 
+    def test_threads(self):
+        """--threads, else OMP_NUM_THREADS, and the result tells the number that ran."""
+        for environment, options, n in (("3", (), 3), ("3", ("--threads", 2), 2), ("3", ("--threads", 0), 3)):
+            self.ok("run", QUICK, "--events", 100, "--quiet", "--force", "-o", "r.h5", *options,
+                    env={"OMP_NUM_THREADS": environment})
+            facts = self.json("info", "r.h5")
+            self.assertEqual(facts["n_threads"], n)
+            self.assertIn(f"{n} threads", facts["engine_detail"])
+
     def test_quiet_and_json_log(self):
         status, out, err = self.run_program("run", QUICK, "--events", "500", "--quiet", "--json-log", "log", "-o", "r.h5")
         self.assertEqual((status, out, err), (0, "", ""))

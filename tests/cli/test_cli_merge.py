@@ -99,6 +99,15 @@ class Merge(ProgramTest):
         self.assertIn("masses 1:3 of the 6", err)
         self.assertEqual(self.json("info", "m.h5")["i_first_mass"], 1)
 
+    def test_whole_wants_every_mass(self):
+        """Masses missing at either end are named; with all there the option changes nothing."""
+        self.part("a.h5", "0:1")
+        self.part("b.h5", "1:5")
+        self.part("c.h5", "5:6")
+        self.refused(["masses 0:1 of the 6", "--masses 0:1"], "b.h5", "c.h5", "--whole")
+        self.refused(["masses 5:6 of the 6", "--masses 5:6"], "a.h5", "b.h5", "--whole")
+        self.assertIn("written from 3 parts", self.ok("merge", "a.h5", "b.h5", "c.h5", "--whole", "-o", "m.h5"))
+
     def test_uneven_parts(self):
         """Events are no part of a job's identity: the fewer can be added later."""
         self.part("a.h5", "0:2", events=1000)

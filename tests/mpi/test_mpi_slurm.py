@@ -48,6 +48,14 @@ class Slurm(ProgramTest):
             time.sleep(0.02)
         self.fail("the journals do not grow: " + self.cluster.logs())
 
+    def wait_for_records(self, journal):
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            if self.records(self.folder / journal) > 0:
+                return
+            time.sleep(0.02)
+        self.fail(f"{journal} does not grow: " + self.cluster.logs())
+
     def requeued(self, job, status):
         """Waits until a job that ended is back in the queue and lets it start; until it works on, too."""
         self.cluster.hurry(job)
@@ -74,11 +82,17 @@ class Slurm(ProgramTest):
         self.assertGreater(self.json("info", "r.h5")["events_from_journal"], 0)
 
     def test_array_and_merge(self):
+        """The last element, whose job id is also that of the array, is stopped: it alone begins again."""
         reference = self.reference()
         array = self.submit("--array=0-2", "--cpus-per-task=1", TIME, SCRIPTS / "mass_array.sbatch", QUICK,
-                            self.folder / "part", 6, "--events", EVENTS)
+                            self.folder / "part", 6, "--events", EVENTS, ZPS_FLUSH_S="0.05")
         job = self.submit(f"--dependency=afterok:{array}", "--cpus-per-task=1", TIME, SCRIPTS / "merge.sbatch",
                           self.folder / "part", self.folder / "r.h5")
+        self.wait_for_records("part-2.h5.journal.0")
+        last = f"{array}_2"
+        self.cluster.ask("scancel", "--signal=USR1", last)
+        self.cluster.hurry(last)
+        self.assertEqual({f["ArrayTaskId"]: f["Restarts"] for f in self.cluster.facts(array)}, {"0": "0", "1": "0", "2": "1"})
         self.cluster.wait(job, lambda facts: facts["JobState"] not in ("PENDING", "RUNNING", "COMPLETING"))
         self.assertEqual(self.names(), ["part-0.h5", "part-1.h5", "part-2.h5", "r.h5", "reference.h5", "slurm"],
                          self.output(array) + self.output(job))
