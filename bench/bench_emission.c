@@ -11,7 +11,7 @@ typedef struct zps_emission_work {
   zps_bench_batch batch;
 } zps_emission_work;
 
-static void zps_emission_calls(void *context, uint64_t n_calls) {
+static bool zps_emission_calls(void *context, uint64_t n_calls) {
   zps_emission_work *const work = (zps_emission_work *)context;
   const zps_setup *const setup = &work->plan->setup;
   for (uint64_t call = 0; call < n_calls; call++) {
@@ -25,6 +25,7 @@ static void zps_emission_calls(void *context, uint64_t n_calls) {
     }
     work->next += ZPS_BENCH_LANES;
   }
+  return true;
 }
 
 zps_status zps_bench_emission(const zps_bench *bench, zps_error *error) {
@@ -41,7 +42,7 @@ zps_status zps_bench_emission(const zps_bench *bench, zps_error *error) {
   work.sum_k = 0.0;
   work.n = 0.0;
   const zps_status status = zps_bench_report_rates(
-      bench, zps_emission_calls, &work, sizeof work, (double)bench->plan->n_mass * ZPS_BENCH_LANES,
+      bench, zps_emission_calls, NULL, &work, sizeof work, (double)bench->plan->n_mass * ZPS_BENCH_LANES,
       "etl_samples_per_s_core", "etl_samples_per_s",
       "exact tree-level emissions with multiplicity and recoil muon, averaged over the masses", error);
   /* The mean multiplicity is 1 at nominal energy; its variance is below 1 at every mass of the 2022 job. */

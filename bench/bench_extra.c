@@ -30,11 +30,12 @@ typedef struct zps_coupling_way {
   zps_error error;
 } zps_coupling_way;
 
-static void zps_trigger_calls(void *context, uint64_t n_calls) {
+static bool zps_trigger_calls(void *context, uint64_t n_calls) {
   zps_trigger_way *const way = (zps_trigger_way *)context;
   for (uint64_t call = 0; call < n_calls && way->status == ZPS_OK; call++) {
     way->status = zps_engine_run(way->engine, way->tiles, way->n_tiles, way->tallies, NULL, &way->error);
   }
+  return way->status == ZPS_OK;
 }
 
 static int zps_trigger_room(const zps_setup *setup) {
@@ -135,7 +136,7 @@ static void zps_yields_sum(zps_coupling_way *way, const zps_result *result) {
 }
 
 /** All that a result needs per coupling: branching ratios and yields. */
-static void zps_coupling_calls(void *context, uint64_t n_calls) {
+static bool zps_coupling_calls(void *context, uint64_t n_calls) {
   zps_coupling_way *const way = (zps_coupling_way *)context;
   for (uint64_t call = 0; call < n_calls && way->status == ZPS_OK; call++) {
     zps_result result;
@@ -145,6 +146,7 @@ static void zps_coupling_calls(void *context, uint64_t n_calls) {
       zps_result_free(&result);
     }
   }
+  return way->status == ZPS_OK;
 }
 
 /** Couplings of the way: n of them, the job's over and over. values: room for n. */

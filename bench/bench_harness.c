@@ -16,23 +16,30 @@ static double zps_clock_s(zps_bench_clock clock) {
   return (double)t.tv_sec + (1e-9 * (double)t.tv_nsec);
 }
 
-static double zps_time_calls(zps_bench_clock clock, zps_bench_work *work, void *context, uint64_t n_calls) {
+/** False when the work failed. */
+static bool zps_time_calls(zps_bench_clock clock, zps_bench_work *work, void *context, uint64_t n_calls,
+                           double *seconds) {
   const double start_s = zps_clock_s(clock);
-  work(context, n_calls);
-  return zps_clock_s(clock) - start_s;
+  const bool worked = work(context, n_calls);
+  *seconds = zps_clock_s(clock) - start_s;
+  return worked;
 }
 
-/** Calls that last min_s: doubled until they do. The first of them warm caches and clock. */
-static uint64_t zps_calibrate(double min_s, zps_bench_clock clock, zps_bench_work *work, void *context) {
-  uint64_t n_calls = 1;
-  while (zps_time_calls(clock, work, context, n_calls) < min_s) {
-    n_calls *= 2;
+/** Calls that last min_s: doubled until they do. The first of them warm caches and clock. False when the work failed.
+ */
+static bool zps_calibrate(double min_s, zps_bench_clock clock, zps_bench_work *work, void *context, uint64_t *n_calls) {
+  double seconds = 0.0;
+  *n_calls = 1;
+  while (zps_time_calls(clock, work, context, *n_calls, &seconds)) {
+    if (seconds >= min_s) {
+      return true;
+    }
+    *n_calls *= 2;
   }
-  return n_calls;
+  return false;
 }
 
-/** Timing with its defaults filled in; one repetition, uncalibrated, where the number of calls is given. */
-static zps_bench_timing zps_filled_in(zps_bench_timing timing) {
+zps_bench_timing zps_bench_timing_filled(zps_bench_timing timing) {
   zps_bench_timing t = timing;
   t.min_s = t.min_s > 0.0 ? t.min_s : ZPS_DEFAULT_MIN_S;
   t.max_s = t.max_s > 0.0 ? t.max_s : ZPS_DEFAULT_MAX_S;
@@ -49,57 +56,78 @@ static int zps_goes_on(const zps_bench_timing *timing, int i, double start_s) {
 
 static zps_spread zps_repeat(const zps_bench_timing *timing, zps_bench_clock clock, zps_bench_work *work, void *context,
                              uint64_t n_calls) {
+  const zps_spread failed = {.n = 0};
   double seconds[ZPS_BENCH_MAX_REPEATS];
   const double start_s = zps_clock_s(ZPS_BENCH_WALL);
   int n = 0;
   for (; zps_goes_on(timing, n, start_s); n++) {
-    seconds[n] = zps_time_calls(clock, work, context, n_calls) / (double)n_calls;
+    if (!zps_time_calls(clock, work, context, n_calls, &seconds[n])) {
+      return failed;
+    }
+    seconds[n] /= (double)n_calls;
   }
   return zps_spread_of(seconds, n);
 }
 
-zps_spread zps_bench_time(zps_bench_timing timing, zps_bench_clock clock, zps_bench_work *work, void *context) {
-  const zps_bench_timing t = zps_filled_in(timing);
-  const uint64_t n_calls = t.n_calls > 0 ? t.n_calls : zps_calibrate(t.min_s, clock, work, context);
-  return zps_repeat(&t, clock, work, context, n_calls);
+/** The number of calls that was given, or one that lasts long enough. False when the work failed. */
+static bool zps_n_calls(const zps_bench_timing *timing, zps_bench_clock clock, zps_bench_work *work, void *context,
+                        uint64_t *n_calls) {
+  *n_calls = timing->n_calls;
+  return timing->n_calls > 0 || zps_calibrate(timing->min_s, clock, work, context, n_calls);
 }
 
-/** Work on all cores. */
-typedef struct zps_cores_work {
+zps_spread zps_bench_time(zps_bench_timing timing, zps_bench_clock clock, zps_bench_work *work, void *context) {
+  const zps_bench_timing t = zps_bench_timing_filled(timing);
+  const zps_spread failed = {.n = 0};
+  uint64_t n_calls = 0;
+  return zps_n_calls(&t, clock, work, context, &n_calls) ? zps_repeat(&t, clock, work, context, n_calls) : failed;
+}
+
+/** Work on all threads. */
+typedef struct zps_threads_work {
   zps_bench_work *work;
   char *contexts; /* [n][size] */
   size_t size;
   int n;
-} zps_cores_work;
+} zps_threads_work;
 
-static void zps_cores_calls(void *context, uint64_t n_calls) {
-  const zps_cores_work *const cores = (const zps_cores_work *)context;
-#pragma omp parallel for num_threads(cores->n) schedule(static)
-  for (int i = 0; i < cores->n; i++) {
-    cores->work(cores->contexts + ((size_t)i * cores->size), n_calls);
+static bool zps_threads_calls(void *context, uint64_t n_calls) {
+  const zps_threads_work *const threads = (const zps_threads_work *)context;
+  int failed = 0;
+#pragma omp parallel for num_threads(threads->n) schedule(static) reduction(| : failed)
+  for (int i = 0; i < threads->n; i++) {
+    failed |= threads->work(threads->contexts + ((size_t)i * threads->size), n_calls) ? 0 : 1;
   }
+  return failed == 0;
 }
 
-int zps_bench_cores(void) {
-  return omp_get_num_procs();
+int zps_bench_threads(void) {
+  return omp_get_max_threads();
 }
 
-zps_status zps_bench_time_cores(zps_bench_timing timing, zps_bench_work *work, const void *context, size_t size,
-                                zps_spread *seconds, zps_error *error) {
-  const zps_bench_timing t = zps_filled_in(timing);
-  zps_cores_work cores = {work, NULL, size, zps_bench_cores()};
-  cores.contexts = (char *)malloc((size_t)cores.n * size);
-  if (cores.contexts == NULL) {
-    return zps_error_set(error, ZPS_MEMORY, "bench: no memory for the work of %d cores", cores.n);
+zps_status zps_bench_time_threads(zps_bench_timing timing, zps_bench_work *work, zps_bench_part *part,
+                                  const void *context, size_t size, zps_spread *seconds, zps_error *error) {
+  const zps_bench_timing t = zps_bench_timing_filled(timing);
+  zps_threads_work threads = {work, NULL, size, zps_bench_threads()};
+  uint64_t n_calls = 0;
+  memset(seconds, 0, sizeof *seconds);
+  threads.contexts = (char *)malloc((size_t)threads.n * size);
+  if (threads.contexts == NULL) {
+    return zps_error_set(error, ZPS_MEMORY, "bench: no memory for the work of %d threads", threads.n);
   }
-  for (int i = 0; i < cores.n; i++) {
-    memcpy(cores.contexts + ((size_t)i * size), context, size);
+  for (int i = 0; i < threads.n; i++) {
+    char *const copy = threads.contexts + ((size_t)i * size);
+    memcpy(copy, context, size);
+    if (part != NULL) {
+      part(copy, i, threads.n);
+    }
   }
   /* By the CPU time of one thread: on a busy machine the start of all can take longer than a repetition should. */
-  const uint64_t n_calls = t.n_calls > 0 ? t.n_calls : zps_calibrate(t.min_s, ZPS_BENCH_CPU, work, cores.contexts);
-  *seconds = zps_repeat(&t, ZPS_BENCH_WALL, zps_cores_calls, &cores, n_calls);
-  free(cores.contexts);
-  return ZPS_OK;
+  if (zps_n_calls(&t, ZPS_BENCH_CPU, work, threads.contexts, &n_calls)) {
+    *seconds = zps_repeat(&t, ZPS_BENCH_WALL, zps_threads_calls, &threads, n_calls);
+  }
+  free(threads.contexts);
+  return seconds->n > 0 ? ZPS_OK : zps_error_set(error, ZPS_FAILURE, "bench: the work of %d threads failed", threads.n);
 }
 
 zps_bench_pair zps_bench_time_pair(zps_bench_timing timing, zps_bench_clock clock, zps_bench_work *work, void *first,
@@ -107,17 +135,20 @@ zps_bench_pair zps_bench_time_pair(zps_bench_timing timing, zps_bench_clock cloc
   double a[ZPS_BENCH_MAX_REPEATS];
   double b[ZPS_BENCH_MAX_REPEATS];
   double extra[ZPS_BENCH_MAX_REPEATS];
-  const zps_bench_timing t = zps_filled_in(timing);
-  const uint64_t n_calls = t.n_calls > 0 ? t.n_calls : zps_calibrate(t.min_s, clock, work, first);
-  zps_bench_pair pair;
+  const zps_bench_timing t = zps_bench_timing_filled(timing);
+  zps_bench_pair pair = {.extra = {.n = 0}};
+  uint64_t n_calls = 0;
   int n = 0;
-  if (t.n_calls == 0) {
-    work(second, 1);
+  if (!zps_n_calls(&t, clock, work, first, &n_calls) || (t.n_calls == 0 && !work(second, 1))) {
+    return pair;
   }
   const double start_s = zps_clock_s(ZPS_BENCH_WALL);
   for (; zps_goes_on(&t, n, start_s); n++) {
-    a[n] = zps_time_calls(clock, work, first, n_calls) / (double)n_calls;
-    b[n] = zps_time_calls(clock, work, second, n_calls) / (double)n_calls;
+    if (!zps_time_calls(clock, work, first, n_calls, &a[n]) || !zps_time_calls(clock, work, second, n_calls, &b[n])) {
+      return pair;
+    }
+    a[n] /= (double)n_calls;
+    b[n] /= (double)n_calls;
     extra[n] = b[n] - a[n];
   }
   pair.first = zps_spread_of(a, n);

@@ -2,6 +2,7 @@
 #ifndef ZPS_BENCH_HARNESS_H
 #define ZPS_BENCH_HARNESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,26 +31,34 @@ typedef struct zps_spread {
   int n;
 } zps_spread;
 
-/** Does the work n_calls times. */
-typedef void zps_bench_work(void *context, uint64_t n_calls);
+/** Does the work n_calls times. False when it failed, of which its context knows more: it is not called again. */
+typedef bool zps_bench_work(void *context, uint64_t n_calls);
 
-/** Seconds per call of work. Thread-safe where the work is. */
+/** Seconds per call of work, all zero (n too) when it failed. Thread-safe where the work is. */
 zps_spread zps_bench_time(zps_bench_timing timing, zps_bench_clock clock, zps_bench_work *work, void *context);
 
-/** Wall-clock seconds per call of work by all cores at once, each with its own copy of context (size bytes, which it
- * may change; what it points to is shared). ZPS_MEMORY without room for the copies. */
-zps_status zps_bench_time_cores(zps_bench_timing timing, zps_bench_work *work, const void *context, size_t size,
-                                zps_spread *seconds, zps_error *error);
+/** Makes of a copy of a context that of thread i of n, so that threads need not do the very same. */
+typedef void zps_bench_part(void *context, int i, int n);
 
-/** Cores that zps_bench_time_cores() keeps busy. */
-int zps_bench_cores(void);
+/** Wall-clock seconds per call of work by all threads at once, each with its own copy of context (size bytes, which it
+ * may change; what it points to is shared), given to part first where that is not NULL. ZPS_MEMORY without room for the
+ * copies, ZPS_FAILURE when the work failed. */
+zps_status zps_bench_time_threads(zps_bench_timing timing, zps_bench_work *work, zps_bench_part *part,
+                                  const void *context, size_t size, zps_spread *seconds, zps_error *error);
+
+/** Threads that zps_bench_time_threads() runs and an engine without a number of its own: OMP_NUM_THREADS, else the
+ * cores this process may use. */
+int zps_bench_threads(void);
+
+/** Timing with its defaults filled in; one repetition, uncalibrated, where the number of calls is given. */
+zps_bench_timing zps_bench_timing_filled(zps_bench_timing timing);
 
 /** Two ways to do one thing, by turns, so that what else the machine does meets both alike. */
 typedef struct zps_bench_pair {
   zps_spread first, second, extra; /* seconds per call; extra: second minus first, turn by turn */
 } zps_bench_pair;
 
-/** Times work with two contexts; calibrated with the first. */
+/** Times work with two contexts; calibrated with the first. All zero when it failed with either. */
 zps_bench_pair zps_bench_time_pair(zps_bench_timing timing, zps_bench_clock clock, zps_bench_work *work, void *first,
                                    void *second);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/instruction_set.h"
 #include "host/run/engine.h"
 
 /* Best first. */
@@ -19,14 +20,16 @@ static const zps_bench_lanes *const zps_all_lanes[] = {
 static zps_status zps_isa_try(const char *isa, const zps_setup *setup, char *detail, size_t detail_size,
                               zps_error *error) {
   zps_engine_options options;
+  zps_instruction_set set = ZPS_SET_BASE;
   zps_engine *engine = NULL;
   memset(&options, 0, sizeof options);
   options.n_threads = 1;
   options.isa = isa;
-  const zps_status status = zps_engine_create("cpu", setup, &options, &engine, error);
-  if (status == ZPS_OK) {
-    (void)snprintf(detail, detail_size, "%s", zps_engine_detail(engine));
-  }
+  zps_status status = ZPS_OK;
+  ZPS_TRY(zps_engine_create("cpu", setup, &options, &engine, error));
+  ZPS_TRY(zps_instruction_set_choose(isa, &set, error));
+  (void)snprintf(detail, detail_size, "%s", zps_instruction_set_title(set));
+done:
   zps_engine_destroy(engine);
   return status;
 }

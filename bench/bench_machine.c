@@ -1,9 +1,10 @@
 #include "bench/bench_machine.h"
 
-#include <sched.h>
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 void zps_machine_cpu(char *text, size_t size) {
   char line[512];
@@ -23,13 +24,20 @@ void zps_machine_cpu(char *text, size_t size) {
 }
 
 int zps_machine_cores(void) {
-  cpu_set_t set;
-  return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+  return omp_get_num_procs();
 }
 
 double zps_machine_load(void) {
   double load = -1.0;
   return getloadavg(&load, 1) == 1 ? load : -1.0;
+}
+
+void zps_machine_utc(char *text, size_t size) {
+  const time_t now = time(NULL);
+  struct tm utc;
+  if (gmtime_r(&now, &utc) == NULL || strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0) {
+    text[0] = '\0';
+  }
 }
 
 const char *zps_machine_engine_flags(void) {

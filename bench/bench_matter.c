@@ -11,19 +11,21 @@ typedef struct zps_matter_work {
   zps_bench_batch batch;
 } zps_matter_work;
 
-static void zps_matter_calls(void *context, uint64_t n_calls) {
+static bool zps_matter_calls(void *context, uint64_t n_calls) {
   zps_matter_work *const work = (zps_matter_work *)context;
   for (uint64_t call = 0; call < n_calls; call++) {
     work->lanes->matter(work->setup, work->i_table, work->thickness_mm, &work->batch);
   }
+  return true;
 }
 
-static void zps_scatter_calls(void *context, uint64_t n_calls) {
+static bool zps_scatter_calls(void *context, uint64_t n_calls) {
   zps_matter_work *const work = (zps_matter_work *)context;
   for (uint64_t call = 0; call < n_calls; call++) {
     work->scatter(work->setup, work->i_table, work->thickness_mm, work->next, &work->batch);
     work->next += ZPS_BENCH_LANES;
   }
+  return true;
 }
 
 static void zps_matter_fill(zps_matter_work *work) {
@@ -53,7 +55,7 @@ static zps_status zps_matter_check(zps_matter_work *work, zps_error *error) {
 static zps_status zps_scatter_measure(const zps_bench *bench, zps_matter_work *work, const char *key,
                                       const char *key_all, const char *what, zps_error *error) {
   work->next = 0;
-  return zps_bench_report_rates(bench, zps_scatter_calls, work, sizeof *work, ZPS_BENCH_LANES, key, key_all, what,
+  return zps_bench_report_rates(bench, zps_scatter_calls, NULL, work, sizeof *work, ZPS_BENCH_LANES, key, key_all, what,
                                 error);
 }
 

@@ -18,11 +18,12 @@ typedef struct zps_models_work {
   zps_error error;
 } zps_models_work;
 
-static void zps_models_calls(void *context, uint64_t n_calls) {
+static bool zps_models_calls(void *context, uint64_t n_calls) {
   zps_models_work *const work = (zps_models_work *)context;
   for (uint64_t call = 0; call < n_calls && work->status == ZPS_OK; call++) {
     work->status = zps_engine_run(work->engine, work->tiles, work->n_tiles, work->tallies, NULL, &work->error);
   }
+  return work->status == ZPS_OK;
 }
 
 static zps_status zps_models_open(const zps_bench *bench, const zps_plan *plan, const zps_tile *tiles,

@@ -30,13 +30,14 @@ typedef struct zps_position_work {
   uint64_t sum; /* of all counts, so that none is left out */
 } zps_position_work;
 
-static void zps_placement_calls(void *context, uint64_t n_calls) {
+static bool zps_placement_calls(void *context, uint64_t n_calls) {
   zps_placement_way *const way = (zps_placement_way *)context;
   for (uint64_t call = 0; call < n_calls; call++) {
     for (size_t i = 0; i < ZPS_BATCHES && way->status == ZPS_OK; i++) {
       way->status = zps_engine_run(way->engine, &way->tiles[i], 1, way->row, way->surface, &way->error);
     }
   }
+  return way->status == ZPS_OK;
 }
 
 static zps_status zps_way_open(const zps_bench *bench, zps_placement_way *way, zps_error *error) {
@@ -65,7 +66,7 @@ static zps_status zps_way_compare(const zps_bench *bench, zps_placement_way *a, 
 }
 
 /** Counts between edges all over the lattices. */
-static void zps_position_calls(void *context, uint64_t n_calls) {
+static bool zps_position_calls(void *context, uint64_t n_calls) {
   zps_position_work *const work = (zps_position_work *)context;
   const zps_summed_area *const area = work->area;
   for (uint64_t call = 0; call < n_calls; call++) {
@@ -74,6 +75,7 @@ static void zps_position_calls(void *context, uint64_t n_calls) {
     work->sum += zps_summed_area_count(area, first, first + ZPS_COUNTER_STEPS, last, last + ZPS_COUNTER_STEPS);
     work->next++;
   }
+  return true;
 }
 
 static zps_status zps_position_measure(const zps_bench *bench, const zps_placement *placement, const uint64_t *surface,

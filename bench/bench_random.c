@@ -9,12 +9,13 @@ typedef struct zps_random_work {
   zps_bench_batch batch;
 } zps_random_work;
 
-static void zps_random_calls(void *context, uint64_t n_calls) {
+static bool zps_random_calls(void *context, uint64_t n_calls) {
   zps_random_work *const work = (zps_random_work *)context;
   for (uint64_t call = 0; call < n_calls; call++) {
     work->draw(work->next, &work->batch);
     work->next += ZPS_BENCH_LANES;
   }
+  return true;
 }
 
 /** Mean of a^2 + b^2 over a million lanes, outside the timing. */

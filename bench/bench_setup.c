@@ -12,7 +12,7 @@ typedef struct zps_setup_work {
   zps_error error;
 } zps_setup_work;
 
-static void zps_setup_calls(void *context, uint64_t n_calls) {
+static bool zps_setup_calls(void *context, uint64_t n_calls) {
   zps_setup_work *const work = (zps_setup_work *)context;
   for (uint64_t call = 0; call < n_calls && work->status == ZPS_OK; call++) {
     zps_plan plan;
@@ -21,6 +21,7 @@ static void zps_setup_calls(void *context, uint64_t n_calls) {
       zps_plan_free(&plan);
     }
   }
+  return work->status == ZPS_OK;
 }
 
 zps_status zps_bench_setup(const zps_bench *bench, zps_error *error) {
@@ -41,7 +42,7 @@ zps_status zps_bench_setup(const zps_bench *bench, zps_error *error) {
   zps_bench_report_add(bench->report, "setup_ms_per_mass",
                        "CPU time of all tables of the job, divided by its number of masses [ms]",
                        zps_spread_scaled(all, 1e3 / (double)bench->plan->n_mass));
-  zps_bench_report_add(bench->report, "setup_ms", "all tables of the job on all cores, by the wall clock [ms]",
+  zps_bench_report_add(bench->report, "setup_ms", "all tables of the job on all threads, by the wall clock [ms]",
                        zps_spread_scaled(cores, 1e3));
   zps_bench_report_add(bench->report, "setup_one_mass_ms",
                        "CPU time of all tables for one mass: stopping power, field map, emission [ms]",

@@ -25,11 +25,12 @@ typedef struct zps_way_work {
   zps_error error;
 } zps_way_work;
 
-static void zps_way_calls(void *context, uint64_t n_calls) {
+static bool zps_way_calls(void *context, uint64_t n_calls) {
   zps_way_work *const work = (zps_way_work *)context;
   for (uint64_t call = 0; call < n_calls && work->status == ZPS_OK; call++) {
     work->status = zps_engine_run(work->engine, &work->tile, 1, work->row, NULL, &work->error);
   }
+  return work->status == ZPS_OK;
 }
 
 /** Efficiency of the trigger that accepts least: it is known worst. */
@@ -100,13 +101,14 @@ typedef struct zps_pilot_work {
   zps_error error;
 } zps_pilot_work;
 
-static void zps_pilot_calls(void *context, uint64_t n_calls) {
+static bool zps_pilot_calls(void *context, uint64_t n_calls) {
   zps_pilot_work *const work = (zps_pilot_work *)context;
   double weight[ZPS_N_A];
   for (uint64_t call = 0; call < n_calls && work->status == ZPS_OK; call++) {
     zps_emission emission = *work->emission;
     work->status = zps_plan_pilot(&work->plan->setup, work->n_events, 1, 1, &emission, weight, &work->error);
   }
+  return work->status == ZPS_OK;
 }
 
 static zps_status zps_pilot_measure(const zps_bench_options *options, const zps_plan *plan, uint64_t n_events,

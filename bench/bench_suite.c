@@ -6,6 +6,7 @@
 
 #include "bench/bench_isa.h"
 #include "bench/bench_job.h"
+#include "bench/bench_machine.h"
 
 typedef struct zps_bench_listed {
   const char *name;
@@ -54,6 +55,10 @@ zps_status zps_bench_report_begin(const zps_bench_options *options, const zps_jo
   memset(report, 0, sizeof *report);
   report->compiler = options->compiler;
   report->flags = options->flags;
+  report->load_1min = zps_machine_load();
+  report->timing = zps_bench_timing_filled(options->timing);
+  report->quick = options->quick;
+  zps_machine_utc(report->start_utc, sizeof report->start_utc);
   (void)snprintf(report->job, sizeof report->job, "%s", job->file);
   const zps_status status =
       zps_bench_isa_choose(options->isa, setup, lanes, report->engine, sizeof report->engine, error);

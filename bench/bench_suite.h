@@ -19,6 +19,7 @@ typedef struct zps_bench_options {
   const char *isa;         /* "v2", "v3", "v4", "base"; NULL: ZPS_ISA of the environment, else the best */
   const char *only;        /* run the benches whose name contains this; NULL: all */
   zps_bench_timing timing; /* zeros: defaults */
+  bool quick;              /* told in the report alone */
   const char *compiler, *flags; /* of the program, for the report; not NULL */
 } zps_bench_options;
 
@@ -34,7 +35,11 @@ typedef struct zps_bench_report {
   int n_entries;
   const char *compiler, *flags; /* borrowed from the options */
   char job[4096];               /* what was measured */
-  char engine[256];             /* what the CPU engine says of itself: instruction set */
+  char engine[256];             /* instruction set of the CPU engine */
+  char start_utc[32];
+  double load_1min;        /* of the machine before the bench began, -1 unknown */
+  zps_bench_timing timing; /* with its defaults filled in */
+  bool quick;
   char isa[16];
 } zps_bench_report;
 
@@ -61,11 +66,15 @@ zps_status zps_bench_report_begin(const zps_bench_options *options, const zps_jo
 /** Appends a number to the report. */
 void zps_bench_report_add(zps_bench_report *report, const char *key, const char *what, zps_spread spread);
 
-/** Times work on one thread and on all cores, and reports n_items per call under key and key_all. context as
- *  in zps_bench_time_cores(). */
-zps_status zps_bench_report_rates(const zps_bench *bench, zps_bench_work *work, void *context, size_t size,
-                                  double n_items, const char *key, const char *key_all, const char *what,
+/** Times work on one thread and on all, and reports n_items per call under key and key_all. part and context as
+ *  in zps_bench_time_threads(). */
+zps_status zps_bench_report_rates(const zps_bench *bench, zps_bench_work *work, zps_bench_part *part, void *context,
+                                  size_t size, double n_items, const char *key, const char *key_all, const char *what,
                                   zps_error *error);
+
+/** Tiles of a call of the bench of whole events on n_threads > 0: as many of every one of n_mass > 0 masses, and at
+ * least eight per thread, so that no thread is without work. */
+size_t zps_bench_event_tiles(size_t n_mass, int n_threads);
 
 /** The report with machine, compiler and flags: the medians as top-level keys, every spread under "results". New
  *  reference, NULL when out of memory. */

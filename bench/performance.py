@@ -21,8 +21,8 @@ PAGE = ROOT / "docs" / "performance.md"
 
 def about(facts):
     machine = facts["machine"]
-    return (f"{machine['cpu']}, {machine['cores']} cores, load {machine['load_1min']:.1f} at the end; {facts['compiler']}, "
-            f"{facts['engine']}\n`{facts['flags']} {facts['engine_flags']}`\n\n")
+    return (f"{machine['cpu']}, {machine['cores']} cores, load {machine['load_1min']:.1f} before; {facts['compiler']}, "
+            f"{facts['engine']}, {facts['threads']} threads\n`{facts['flags']} {facts['engine_flags']}`\n\n")
 
 
 def bench(program, *options):

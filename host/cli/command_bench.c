@@ -63,6 +63,7 @@ static zps_status set(void *target, int key, const char *value, zps_error *error
     o->statistics = true;
     break;
   case KEY_QUICK:
+    o->bench.quick = true;
     o->bench.timing.n_repeats = 3;
     o->bench.timing.min_s = 5e-3;
     break;
@@ -79,10 +80,11 @@ static const zps_arguments arguments = {
     1,
     "Rates of the hot operations, of whole events and of set-up, each checked for what it computed; half a minute. "
     "Whole events are those of JOB.yaml, by default of grids/na64mu-2022.yaml, which the program holds.\v"
-    "Units: `_per_s_core` operations per second of CPU time on one thread; `_per_s` on all cores by the wall clock; "
+    "Units: `_per_s_core` operations per second of CPU time on one thread; `_per_s` on all threads (OMP_NUM_THREADS, "
+    "else all cores) by the wall clock; "
     "`_ms`, `_ns` as they say. A RK step is one fourth-order step with two field lookups, 5 mm in a map of 201 x 201 x "
     "301 nodes every 100 mm, muons of 1 GeV. An event is one generated event, averaged over the masses of the job. "
-    "Medians with their spread; compare numbers of one run only. The JSON says what each number "
+    "Medians with their spread; compare numbers of one run, or as bench/README.md says. The JSON says what each number "
     "is.\n"
     "Example: zpscan bench --json",
     options,
@@ -91,9 +93,9 @@ static const zps_arguments arguments = {
 static void print_origin(const zps_bench_report *report) {
   char cpu[256];
   zps_machine_cpu(cpu, sizeof cpu);
-  (void)printf("%s, %d cores, load %.2f; engine cpu (%s)\n%s, %s %s\n%s\n", cpu, zps_machine_cores(),
-               zps_machine_load(), report->engine, report->compiler, report->flags, zps_machine_engine_flags(),
-               report->job);
+  (void)printf("%s, %d cores, load %.2f before; engine cpu (%s), %d threads\n%s, %s %s\n%s\n", cpu, zps_machine_cores(),
+               report->load_1min, report->engine, zps_bench_threads(), report->compiler, report->flags,
+               zps_machine_engine_flags(), report->job);
 }
 
 static zps_status run_benches(const bench_options *o, zps_error *error) {

@@ -1,5 +1,6 @@
 """bench measures what it says and fails when what it computed is wrong; no rate passes or fails."""
 
+import json
 import unittest
 
 from zpscan_program import QUICK, ProgramTest
@@ -29,6 +30,18 @@ class Bench(ProgramTest):
         self.assertEqual(facts["job"], str(QUICK))
         self.assertGreaterEqual(facts["machine"]["cores"], 1)
         self.assertGreater(len(facts["machine"]["cpu"]), 3)
+        self.assertNotIn("thread", facts["engine"])
+        self.assertRegex(facts["start_utc"], r"^2\d\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+        self.assertEqual(facts["timing"], {"quick": True, "n_repeats": 1, "min_ms": 5, "max_s": 1, "n_calls": 0})
+
+    def test_threads(self):
+        """The number that ran is told; a binding of threads to cores does not make the machine smaller."""
+        free = json.loads(self.ok("bench", "--only", "random", "--calls", 1, "--json"))
+        bound = json.loads(self.ok("bench", "--only", "random", "--calls", 1, "--json",
+                                   env={"OMP_PROC_BIND": "true", "OMP_NUM_THREADS": "3"}))
+        self.assertEqual(free["threads"], free["machine"]["cores"])
+        self.assertEqual((bound["threads"], bound["machine"]["cores"]), (3, free["machine"]["cores"]))
+        self.assertEqual((free["timing"]["quick"], free["timing"]["n_calls"]), (False, 1))
 
     def test_built_in_job(self):
         """Without a job it is that of the 2022 run, wherever the program is started; nothing is left behind."""
