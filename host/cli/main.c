@@ -81,6 +81,9 @@ int main(int argc, char **argv) {
   zps_error error = {ZPS_OK, ""};
   hold_standard_files();
   (void)signal(SIGPIPE, SIG_IGN);
+  /* Beyond `ulimit -f` a write fails with EFBIG, which names its file; the signal would end the program without a word.
+   */
+  (void)signal(SIGXFSZ, SIG_IGN);
   zps_status status = dispatch(argc, argv, name, sizeof name, &error);
   if (status != ZPS_OK) {
     zps_message(name, error.text[0] != '\0' ? error.text : zps_status_text(status));

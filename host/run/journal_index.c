@@ -18,12 +18,39 @@ typedef struct index_entry {
   uint32_t i_mass;
 } index_entry;
 
+/* One journal is open at a time: there may be more ranks than a process may have files, and each scan has room for a
+ * record, a whole surface. */
 struct zps_journal_index {
   zps_journal_list list;
-  zps_journal_scan *scans; /* [list.n], open on list.paths */
-  index_entry *entries;    /* [n], in the order found */
+  const zps_journal_identity *identity;
+  size_t i_open; /* of list.paths; without meaning where scan.fd is -1 */
+  zps_journal_scan scan;
+  index_entry *entries; /* [n], in the order found */
   size_t n, capacity;
 };
+
+static void close_file(zps_journal_index *index) {
+  if (index->scan.fd >= 0) {
+    (void)close(index->scan.fd);
+  }
+  zps_journal_scan_free(&index->scan);
+  index->scan.fd = -1;
+}
+
+/** Leaves the scan of this file open, standing where it was if it is the one that was. */
+static zps_status open_file(zps_journal_index *index, size_t i_file, zps_error *error) {
+  const char *const path = index->list.paths[i_file];
+  if (index->scan.fd >= 0 && index->i_open == i_file) {
+    return ZPS_OK;
+  }
+  close_file(index);
+  const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (fd < 0) {
+    return zps_error_set(error, ZPS_IO, "%s: cannot open: %s", path, strerror(errno));
+  }
+  index->i_open = i_file;
+  return zps_journal_scan_begin(&index->scan, fd, path, index->identity, error);
+}
 
 static zps_status note(zps_journal_index *index, size_t i_file, const zps_journal_found *record, zps_error *error) {
   if (index->n == index->capacity) {
@@ -35,30 +62,24 @@ static zps_status note(zps_journal_index *index, size_t i_file, const zps_journa
     index->entries = entries;
     index->capacity = capacity;
   }
-  index->entries[index->n++] = (index_entry){i_file, index->scans[i_file].found_at, record->i_mass};
+  index->entries[index->n++] = (index_entry){i_file, index->scan.found_at, record->i_mass};
   return ZPS_OK;
 }
 
-static zps_status index_file(zps_journal_index *index, size_t i_file, const zps_journal_identity *identity,
-                             uint32_t i_mass_first, uint32_t n_mass, zps_range_set *done, zps_error *error) {
-  const char *const path = index->list.paths[i_file];
-  zps_journal_scan *const scan = &index->scans[i_file];
+static zps_status index_file(zps_journal_index *index, size_t i_file, uint32_t i_mass_first, uint32_t n_mass,
+                             zps_range_set *done, zps_error *error) {
+  zps_journal_scan *const scan = &index->scan;
   zps_journal_found record;
   bool found = true;
-  zps_status status = ZPS_OK;
-  const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (fd < 0) {
-    return zps_error_set(error, ZPS_IO, "%s: cannot open: %s", path, strerror(errno));
-  }
-  status = zps_journal_scan_begin(scan, fd, path, identity, error);
+  zps_status status = open_file(index, i_file, error);
   while (status == ZPS_OK && found) {
     ZPS_TRY(zps_journal_scan_next(scan, &record, &found, error));
     if (!found) {
       break;
     }
     if (record.i_mass < i_mass_first || record.i_mass - i_mass_first >= n_mass) {
-      return zps_error_set(error, ZPS_MISMATCH, "%s: journal of another range of masses: it holds mass %" PRIu32, path,
-                           record.i_mass);
+      return zps_error_set(error, ZPS_MISMATCH, "%s: journal of another range of masses: it holds mass %" PRIu32,
+                           scan->path, record.i_mass);
     }
     zps_range_set *const set = &done[record.i_mass - i_mass_first];
     if (!zps_range_set_overlaps(set, record.first, record.n)) {
@@ -78,17 +99,11 @@ zps_status zps_journal_index_create(const char *output, const zps_journal_identi
   if (made == NULL) {
     return zps_error_set(error, ZPS_MEMORY, "%s: out of memory for the index of its journals", output);
   }
+  made->scan.fd = -1;
+  made->identity = identity;
   ZPS_TRY(zps_journal_list_find(output, &made->list, error));
-  made->scans = (zps_journal_scan *)calloc(made->list.n + 1, sizeof *made->scans);
-  if (made->scans == NULL) {
-    status = zps_error_set(error, ZPS_MEMORY, "%s: out of memory for the index of its journals", output);
-    goto done;
-  }
   for (size_t i = 0; i < made->list.n; i++) {
-    made->scans[i].fd = -1;
-  }
-  for (size_t i = 0; i < made->list.n; i++) {
-    ZPS_TRY(index_file(made, i, identity, i_mass_first, n_mass, done, error));
+    ZPS_TRY(index_file(made, i, i_mass_first, n_mass, done, error));
   }
 done:
   if (status != ZPS_OK) {
@@ -100,6 +115,7 @@ done:
 
 zps_status zps_journal_index_add(zps_journal_index *index, uint32_t i_mass, size_t first, size_t n, uint64_t *sums,
                                  zps_error *error) {
+  zps_status status = ZPS_OK;
   for (size_t i = 0; i < index->n; i++) {
     const index_entry *const entry = &index->entries[i];
     zps_journal_found record;
@@ -107,31 +123,24 @@ zps_status zps_journal_index_add(zps_journal_index *index, uint32_t i_mass, size
     if (entry->i_mass != i_mass) {
       continue;
     }
-    zps_journal_scan *const scan = &index->scans[entry->i_file];
-    const zps_status status = zps_journal_scan_at(scan, entry->offset, &record, &found, error);
-    if (status != ZPS_OK) {
-      return status;
-    }
+    const zps_journal_scan *const scan = &index->scan;
+    ZPS_TRY(open_file(index, entry->i_file, error));
+    ZPS_TRY(zps_journal_scan_at(&index->scan, entry->offset, &record, &found, error));
     if (!found || record.i_mass != i_mass) {
       return zps_error_set(error, ZPS_IO, "%s: the record at byte %" PRIu64 " has changed while the run was using it",
                            scan->path, entry->offset);
     }
     zps_journal_found_add(&record, first, n, sums);
   }
-  return ZPS_OK;
+done:
+  return status;
 }
 
 void zps_journal_index_destroy(zps_journal_index *index) {
   if (index == NULL) {
     return;
   }
-  for (size_t i = 0; index->scans != NULL && i < index->list.n; i++) {
-    if (index->scans[i].fd >= 0) {
-      (void)close(index->scans[i].fd);
-    }
-    zps_journal_scan_free(&index->scans[i]);
-  }
-  free(index->scans);
+  close_file(index);
   free(index->entries);
   zps_journal_list_free(&index->list);
   free(index);

@@ -1,4 +1,5 @@
 /* Where the rows of a run's journals lie, mass by mass.
+ * Holds one of them open at a time, however many ranks there were.
  *
  * For what is too large to be summed up for all masses at once: placement surfaces are read back one mass at a time
  * when the result is written. */

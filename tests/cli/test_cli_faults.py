@@ -3,6 +3,7 @@ run nothing happened to."""
 
 import contextlib
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -66,6 +67,20 @@ class Disk(ResumedRun):
     def test_full_disk_under_the_result(self):
         """Room for a journal of a few records and not for a result file, which is larger."""
         self.check_full_disk("48k", "60", ("r.h5",))
+
+    def test_limit_on_file_sizes(self):
+        """ulimit -f: the file that was to become larger is named, under the journal and under the result; no signal ends the
+        run, and nothing but the journal is left."""
+        for limit, flush, name in (5000, "0.001", "r.h5.journal.0"), (60000, "60", "r.h5"):
+            with self.subTest(name=name):
+                process = self.start("run", QUICK, "--events", EVENTS, "-o", "r.h5", "--quiet", env={"ZPS_FLUSH_S": flush},
+                                     preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+                out, err = process.communicate(timeout=200)
+                self.assertEqual((process.returncode, out, err.count("\n")), (1, "", 1), err)
+                self.assertIn(f"{name}: cannot write", err)
+                self.assertIn("File too large", err)
+                self.assertEqual(self.names(), ["r.h5.journal.0"])
+                (self.folder / "r.h5.journal.0").unlink()
 
     def test_quota(self):
         """The journal is cut off by a quota: told, and continued once there is room."""

@@ -12,6 +12,7 @@
 
 #include "host/run/comm.h"
 #include "host/run/journal_index.h"
+#include "host/run/journal_list.h"
 #include "host/run/run_loop.h"
 #include "tests/zps_test.h"
 
@@ -653,6 +654,49 @@ static void test_surfaces_lie_in_the_journal_once(void **state) {
   assert_int_equal(status, ZPS_OK);
 }
 
+/* Every event in the journal of a rank of its own: more journals than this process may have files, and few are open at
+ * a time while they are indexed and while they are read. */
+static void test_surfaces_of_more_ranks_than_files(void **state) {
+  const place *where = (const place *)*state;
+  const zps_journal_identity identity = identity_of(ROW_SIZE + SURFACE_SIZE);
+  const zps_journal_options options = {.resume = false, .warn = NULL, .warn_context = NULL};
+  uint64_t row[ROW_SIZE + SURFACE_SIZE] = {0};
+  uint64_t got[SURFACE_SIZE] = {0};
+  zps_range_set done[N_MASS];
+  zps_journal_index *index = NULL;
+  struct rlimit before;
+  zps_error error = {ZPS_OK, ""};
+  enum { N_RANKS = 40, N_FILES = 20 };
+  memset(done, 0, sizeof done);
+  for (int rank = 0; rank < N_RANKS; rank++) {
+    zps_journal *journal = NULL;
+    row[ROW_SIZE + 1] = (uint64_t)rank;
+    assert_int_equal(zps_journal_open(where->output, rank, &identity, &options, &journal, &error), ZPS_OK);
+    assert_int_equal(zps_journal_add(journal, I_MASS_FIRST, (uint64_t)rank, 1, row, &error), ZPS_OK);
+    assert_int_equal(zps_journal_flush(journal, &error), ZPS_OK);
+    zps_journal_close(journal);
+  }
+  assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const struct rlimit few = {N_FILES, before.rlim_max};
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+  const zps_status made =
+      zps_journal_index_create(where->output, &identity, I_MASS_FIRST, N_MASS, done, &index, &error);
+  const zps_status added =
+      made == ZPS_OK ? zps_journal_index_add(index, I_MASS_FIRST, ROW_SIZE, SURFACE_SIZE, got, &error) : made;
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+  assert_int_equal(made, ZPS_OK);
+  assert_int_equal(added, ZPS_OK);
+  assert_int_equal(zps_range_set_total(&done[0]), N_RANKS);
+  assert_int_equal(got[1], N_RANKS * (N_RANKS - 1) / 2);
+  zps_range_set_free(&done[0]);
+  zps_journal_index_destroy(index);
+  for (int rank = 0; rank < N_RANKS; rank++) {
+    char *const path = zps_journal_path(where->output, rank);
+    assert_int_equal(unlink(path), 0);
+    free(path);
+  }
+}
+
 #define PLACED_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -668,6 +712,7 @@ int main(void) {
       PLACED_TEST(test_a_full_disk_is_told_and_resumable),
       PLACED_TEST(test_a_folder_that_cannot_be_written_is_told_before_any_work),
       PLACED_TEST(test_surfaces_lie_in_the_journal_once),
+      PLACED_TEST(test_surfaces_of_more_ranks_than_files),
       cmocka_unit_test(test_fewer_events_than_are_done_is_refused),
       cmocka_unit_test(test_a_number_of_events_for_each_mass),
       cmocka_unit_test(test_bad_plans_are_refused),
