@@ -10,7 +10,7 @@ program=${1:-$here/build/zpscan}
 out=${2:-.}
 runs=${RUNS:-10}
 events=${EVENTS:-20000}
-cores=$(nproc)
+threads=$(nproc) # by OMP_NUM_THREADS where it is set, as zpscan
 command -v hyperfine >/dev/null 2>&1 || { echo "whole_jobs.sh: needs hyperfine (Debian: hyperfine)" >&2; exit 1; }
 [ -x "$program" ] || { echo "whole_jobs.sh: $program: expected the program zpscan" >&2; exit 1; }
 mkdir -p "$out"
@@ -18,18 +18,24 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 export ZPS_COMM=serial
 
-run="$program run"
-write="--quiet --force -o $scratch/r.h5"
-grid=$here/grids/na64mu-2022.yaml
+# hyperfine takes a command apart as a shell does: a path may hold blanks, and quotes.
+quote() {
+  printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"
+}
+
+run="$(quote "$program") run"
+write="--quiet --force -o $(quote "$scratch/r.h5")"
+quick=$(quote "$here/grids/quick.yaml")
+grid=$(quote "$here/grids/na64mu-2022.yaml")
 set -- \
-  -n 'quick.yaml' "$run $here/grids/quick.yaml $write" \
+  -n 'quick.yaml' "$run $quick $write" \
   -n 'set-up: one mass, one event' "$run $grid --masses 0:1 --events 1 $write" \
   -n 'set-up: 60 masses, one event' "$run $grid --events 1 $write" \
   -n "60 masses, $events events, 1 thread" "$run $grid --events $events --threads 1 $write" \
-  -n "60 masses, $events events, $cores threads" "$run $grid --events $events $write" \
+  -n "60 masses, $events events, $threads threads" "$run $grid --events $events $write" \
   -n '60 masses to 5 %' "$run $grid --target-error 5% $write"
 if [ "${FULL:-0}" = 1 ]; then
-  set -- "$@" -n "60 masses, 1000000 events, $cores threads" "$run $grid $write"
+  set -- "$@" -n "60 masses, 1000000 events, $threads threads" "$run $grid $write"
 fi
 hyperfine --shell=none --warmup 1 --runs "$runs" --export-json "$out/whole_jobs.json" \
   --export-markdown "$out/whole_jobs.md" "$@"

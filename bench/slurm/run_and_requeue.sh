@@ -18,8 +18,8 @@ can_go_on() {
   local status=$1 bytes_before=$2 bytes=$3
   ((bytes > 0)) || return
   case $status in
-  3 | 130 | 138 | 143) ;; # stopped; INT, USR1, TERM as launchers pass them on
-  200) ;;                 # the step did not begin
+  3 | 129 | 130 | 138 | 143) ;; # stopped; HUP, INT, USR1, TERM as launchers pass them on
+  200) ;;                       # the step did not begin
   *) ((status > 128 && bytes > bytes_before)) || return ;; # a rank, node or step was lost
   esac
 }

@@ -156,7 +156,8 @@ static const zps_arguments arguments = {
     1,
     "Simulates every mass of a job and writes counts, efficiencies and yields to an HDF5 file.\v"
     "Units: GeV, mm, pb; couplings are g_Z'. The counts depend on job, seed and number of events alone: not on engine, "
-    "threads, tile size or interruptions. Ctrl-C, SIGTERM and SIGUSR1 stop a run with exit status 3; --resume goes "
+    "threads, tile size or interruptions. Ctrl-C, SIGTERM, SIGUSR1 and SIGHUP stop a run with exit status 3; --resume "
+    "goes "
     "on. Environment: ZPS_ISA = base, v2, v3, v4 (instruction set), ZPS_FLUSH_S = seconds of work a kill may cost "
     "(default 5).\n"
     "Example: zpscan run grids/quick.yaml --events 100000 -o quick.h5",

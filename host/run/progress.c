@@ -51,10 +51,17 @@ void zps_progress_format(const zps_run_state *state, char line[ZPS_PROGRESS_LINE
   char pace[2 * NUMBER_SIZE + 16] = "";
   format_count((double)state->n_done, done);
   format_count((double)state->n_total, total);
-  if (state->rate > 0.0 && state->left_s >= 0.0 && state->left_s < MAX_SHOWN_S) {
-    format_count(state->rate, rate);
+  format_count(state->rate, rate);
+  if (state->rate > 0.0 && state->may_grow) {
+    (void)snprintf(pace, sizeof pace, ", %s/s", rate);
+  } else if (state->rate > 0.0 && state->left_s >= 0.0 && state->left_s < MAX_SHOWN_S) {
     format_time(state->left_s, left);
     (void)snprintf(pace, sizeof pace, ", %s/s, %s left", rate, left);
+  }
+  if (state->may_grow) {
+    (void)snprintf(line, ZPS_PROGRESS_LINE_SIZE, "%s of at least %s events, mass %" PRIu32 " of %" PRIu32 "%s", done,
+                   total, state->i_mass + 1, state->n_mass, pace);
+    return;
   }
   const double percent = state->n_total > 0 ? 100.0 * (double)state->n_done / (double)state->n_total : 100.0;
   (void)snprintf(line, ZPS_PROGRESS_LINE_SIZE, "%s of %s events (%.1f %%), mass %" PRIu32 " of %" PRIu32 "%s", done,
@@ -125,7 +132,7 @@ static void report_json(zps_progress *progress, zps_run_event event, const zps_r
       "events_done", (json_int_t)state->n_done, "events_total", (json_int_t)state->n_total, "events_earlier",
       (json_int_t)state->n_earlier, "i_mass", (json_int_t)state->i_mass, "n_mass", (json_int_t)state->n_mass, "batches",
       (json_int_t)state->n_batches, "events_per_s", number_or_null(state->rate, state->rate > 0.0), "left_s",
-      number_or_null(state->left_s, state->left_s >= 0.0));
+      number_or_null(state->left_s, state->left_s >= 0.0 && !state->may_grow));
   const bool written = object != NULL && json_dumpf(object, progress->json, JSON_COMPACT) == 0 &&
                        fputc('\n', progress->json) != EOF && fflush(progress->json) == 0;
   progress->json_failed = progress->json_failed || !written;

@@ -37,7 +37,8 @@ zps_status zps_progress_check(zps_progress *progress, const char *name, zps_erro
 void zps_progress_destroy(zps_progress *progress); /* NULL is fine */
 
 /** Formats where a run stands into one line without newline, e.g.
- *  "12.3 M of 60.0 M events (20.5 %), mass 13 of 60, 512 k/s, 1 min 33 s left". */
+ *  "12.3 M of 60.0 M events (20.5 %), mass 13 of 60, 512 k/s, 1 min 33 s left", or without share and time left where
+ *  more may be asked for: "12.3 M of at least 60.0 M events, mass 13 of 60, 512 k/s". */
 void zps_progress_format(const zps_run_state *state, char line[ZPS_PROGRESS_LINE_SIZE]);
 
 #endif

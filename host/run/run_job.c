@@ -348,6 +348,7 @@ static zps_run_state whole_state(const run *r, const zps_run_state *of_round) {
   state.n_here += r->state.n_here;
   state.n_batches += r->state.n_batches;
   state.elapsed_s += r->state.elapsed_s;
+  state.may_grow = r->request->target.error > 0.0;
   return state;
 }
 
@@ -358,6 +359,13 @@ static void report_round(void *context, zps_run_event event, const zps_run_state
   if (event != ZPS_RUN_DONE && (event != ZPS_RUN_START || r->n_missing == 0)) {
     zps_progress_report(r->progress, event, &state);
   }
+}
+
+/* The loop knows no files: puts this run's in front of its message. */
+static void name_output(const run *r, zps_error *error) {
+  const zps_error unnamed = *error;
+  *error = (zps_error){ZPS_OK, ""};
+  (void)zps_error_set(error, unnamed.status, "%s: %s", r->request->output, unnamed.text);
 }
 
 /* Every mass up to its number of events; all that was missing is then done, here or on other ranks. */
@@ -384,6 +392,9 @@ static zps_status run_round(run *r, uint64_t n_more, zps_error *error) {
   };
   zps_run_state state = {.n_total = 0};
   zps_status status = zps_run_loop(&plan, &hooks, r->done, r->result.tallies, &state, error);
+  if (status == ZPS_MISMATCH) {
+    name_output(r, error);
+  }
   r->state = whole_state(r, &state);
   r->n_missing += n_more;
   status = zps_comm_agree(r->comm, status, error);
@@ -405,6 +416,7 @@ static zps_status run_rounds(run *r, zps_error *error) {
     ZPS_TRY(run_round(r, n_more, error));
     ZPS_TRY(choose_events(r, &n_more, error));
   } while (n_more > 0);
+  r->state.may_grow = false;
   zps_progress_report(r->progress, ZPS_RUN_DONE, &r->state);
 done:
   return status;

@@ -37,7 +37,8 @@ typedef struct zps_run_request {
   zps_comm *comm;                         /* the ranks of the run; NULL = this process alone */
 } zps_run_request;
 
-/** Runs a job and writes its result. SIGINT, SIGTERM and SIGUSR1 flush the journal and end it with ZPS_INTERRUPTED.
+/** Runs a job and writes its result. SIGINT, SIGTERM, SIGUSR1 and SIGHUP flush the journal and end it with
+ * ZPS_INTERRUPTED.
  *
  * On success *result is what the file holds (free with zps_result_free()) and *was_finished is true when the file was
  * there already and nothing had to be run. ZPS_INVALID or ZPS_FAILURE when output or journal stand in the way;

@@ -6,6 +6,7 @@
 #ifndef ZPS_RUN_RUN_LOOP_H
 #define ZPS_RUN_RUN_LOOP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,6 +49,7 @@ typedef struct zps_run_state {
   uint64_t n_earlier; /* of these, counted before this run started */
   uint32_t i_mass;    /* the mass being worked on, 0 .. n_mass - 1 */
   uint32_t n_mass;
+  bool may_grow; /* n_total is what is known by now; more may be asked for */
   uint64_t n_batches;
   double elapsed_s;
   double rate;   /* events per second of this run, 0 = not known yet */

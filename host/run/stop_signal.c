@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { N_SIGNALS = 4 };
+enum { N_SIGNALS = 5 };
 
-static const int signals[N_SIGNALS] = {SIGINT, SIGTERM, SIGUSR1, SIGCONT};
+static const int signals[N_SIGNALS] = {SIGINT, SIGTERM, SIGUSR1, SIGHUP, SIGCONT};
 
 /* A handler has no argument of ours, so this state cannot live anywhere else. */
 static atomic_int requested;

@@ -1,4 +1,4 @@
-/* Asking a run to stop: SIGINT, SIGTERM and SIGUSR1 set a flag, nothing else; SIGCONT another.
+/* Asking a run to stop: SIGINT, SIGTERM, SIGUSR1 and SIGHUP set a flag, nothing else; SIGCONT another.
  *
  * The run loop looks at the flag between batches, flushes the journal and returns
  * ZPS_INTERRUPTED. A second SIGINT takes the system's default action and ends the

@@ -98,6 +98,13 @@ class Resume(ResumedRun):
             self.assertIn("delete this file to start again", err)
             self.assertEqual((self.folder / "r.h5.journal.0").read_bytes(), junk)
 
+    def test_fewer_events_than_are_done(self):
+        """The message names the run's file."""
+        self.begin_and_kill()
+        status, _, err = self.run_program("run", QUICK, "--events", 1, "-o", "r.h5", "--resume", "--quiet")
+        self.assertEqual((status, err.count("\n")), (1, 1), err)
+        self.assertRegex(err, r"r\.h5: mass 0: events up to \d+ are finished already, but this run asks for 1 per mass")
+
     def test_resume_without_a_journal_starts(self):
         self.ok("run", QUICK, "--events", 1000, "-o", "r.h5", "--resume", "--quiet")
         self.ok("run", QUICK, "--events", 1000, "-o", "s.h5", "--quiet")

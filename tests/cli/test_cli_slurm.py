@@ -47,7 +47,7 @@ class Scripts(ProgramTest):
                            **{"SLURM_JOB_ID": "72", "SLURM_CPUS_PER_TASK": "2", **env})[:2]
 
     def test_stopped_runs_go_on(self):
-        for status in (3, 130, 138, 143):
+        for status in (3, 129, 130, 138, 143):
             self.assertEqual(self.run_job(status, "x"), (status, "requeue 72"))
         self.assertEqual(self.run_job(3, ""), (3, "requeue 72"), "stopped in its set-up, with the journal of the start before")
         self.assertEqual(self.run_job(3, "x", ZPS_SLURM_TRIES="4", SLURM_RESTART_COUNT="4"), (3, ""))

@@ -55,6 +55,10 @@ static void test_a_line_says_where_the_run_stands(void **unused) {
   state.left_s = 1e300;
   zps_progress_format(&state, line);
   assert_string_equal(line, "12.3 M of 60.0 M events (20.5 %), mass 13 of 60");
+  state.left_s = 0.0; /* of a round; another may follow */
+  state.may_grow = true;
+  zps_progress_format(&state, line);
+  assert_string_equal(line, "12.3 M of at least 60.0 M events, mass 13 of 60, 512 k/s");
   state = (zps_run_state){.n_total = 0, .n_mass = 1, .left_s = -1.0};
   zps_progress_format(&state, line);
   assert_string_equal(line, "0 of 0 events (100.0 %), mass 1 of 1");

@@ -12,8 +12,8 @@ static void old_handler(int number) {
 
 static void test_each_signal_sets_the_flag(void **unused) {
   (void)unused;
-  static const int numbers[] = {SIGINT, SIGTERM, SIGUSR1};
-  for (int i = 0; i < 3; i++) {
+  static const int numbers[] = {SIGINT, SIGTERM, SIGUSR1, SIGHUP};
+  for (int i = 0; i < 4; i++) {
     assert_int_equal(zps_stop_signal_install(NULL), ZPS_OK);
     assert_int_equal(zps_stop_signal_requested(NULL), 0);
     assert_int_equal(raise(numbers[i]), 0);
