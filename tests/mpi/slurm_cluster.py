@@ -134,4 +134,5 @@ class Cluster:
         deadline = time.monotonic() + 60
         while list((self.folder / "spool").glob("*pmix*")) and time.monotonic() < deadline:
             time.sleep(0.1)
+        time.sleep(2)  # slurmd takes a start in the second of the requeue for one that was revoked
         self.ask("scontrol", "update", f"JobId={job}", "StartTime=now")
