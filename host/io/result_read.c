@@ -222,7 +222,7 @@ static zps_status read_mean_k(const zps_h5_file *file, const zps_result *result,
   if (result->column_weight == NULL) {
     return ZPS_OK;
   }
-  if (!zps_h5_has(file, "emission/mean_k")) {
+  if (!zps_h5_has(file, "emission/mean_k") && !zps_h5_has(file, "cross_section/vertex_factor")) {
     suppose_mean_k(result);
     return ZPS_OK;
   }

@@ -378,7 +378,7 @@ static const zps_schema_key keys[] = {
      .kinds = FIELD,
      .choices = "dipole | uniform | none",
      .fallback = "none",
-     .rival = "map",
+     .rival = "map format length_unit field_unit symmetry scale rotate_deg offset_mm outside",
      IN_ELEMENT(field),
      .help = "the field is made in memory; `none` with a map"},
     {.path = "layout[].map",

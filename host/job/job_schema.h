@@ -46,7 +46,7 @@ typedef struct zps_schema_key {
   size_t n_max;           /* MEMBERS, GRID: most members; NUMBERS: how many */
   size_t member_size;     /* MEMBERS: of the struct */
   const char *member_key; /* MEMBERS: the key that names a member in --set */
-  const char *rival;      /* sister key that this one replaces under --set */
+  const char *rival;      /* sister keys, blanks between them, that this one replaces under --set */
   const char *help;
 } zps_schema_key;
 

@@ -189,6 +189,17 @@ done:
   return status;
 }
 
+/** Removes the sister keys that a key replaces. */
+static void remove_rivals(zps_yaml_node *section, const char *rivals) {
+  char name[ZPS_DOTTED_SIZE];
+  for (const char *at = rivals; *at != '\0'; at += strspn(at, " ")) {
+    const size_t length = strcspn(at, " ");
+    (void)snprintf(name, sizeof name, "%.*s", (int)length, at);
+    zps_yaml_remove(section, name);
+    at += length;
+  }
+}
+
 /** Puts a value where the walk ended; takes it unless it fails. */
 static zps_status set_value(const walk *w, zps_yaml_node *value, zps_error *error) {
   if (w->key == NULL) {
@@ -196,7 +207,7 @@ static zps_status set_value(const walk *w, zps_yaml_node *value, zps_error *erro
     return ZPS_OK;
   }
   if (w->key->rival != NULL) {
-    zps_yaml_remove(w->parent, w->key->rival);
+    remove_rivals(w->parent, w->key->rival);
   }
   return zps_yaml_put(w->parent, zps_schema_leaf(w->key), value, error);
 }

@@ -124,9 +124,12 @@ static void zps_plan_beyond(const zps_field_map_owned *owned, zps_element *to) {
 static zps_status zps_plan_field(zps_plan *plan, const zps_job_element *from, zps_element *to, zps_error *error) {
   to->i_table = plan->setup.n_maps++;
   zps_field_map_owned *const owned = &plan->owned_maps[to->i_table];
-  zps_status status = zps_field_load(&from->field, from->start_mm, from->length_mm, owned, error);
+  zps_error fault = {ZPS_OK, ""};
+  zps_status status = zps_field_load(&from->field, from->start_mm, from->length_mm, owned, &fault);
   if (status != ZPS_OK) {
-    return status;
+    return from->field.generated
+               ? zps_error_set(error, status, "%s: layout.%s: %s", plan->job->file, from->name, fault.text)
+               : zps_error_set(error, status, "%s", fault.text);
   }
   zps_field_map_hash(&owned->map, plan->map_hashes[to->i_table]);
   zps_plan_beyond(owned, to);
@@ -431,6 +434,7 @@ static zps_status zps_plan_check_emission(const zps_plan *plan, zps_error *error
   for (size_t i = 0; status == ZPS_OK && i < plan->n_mass; i++) {
     const double mass = plan->job->mass_gev.values[plan->masses.first + i];
     status = zps_emission_check(nucleus, mass, energy, plan->x_min, &fault);
+    status = status == ZPS_OK ? zps_plan_check_rise(plan, model, mass, &fault) : status;
   }
   return status == ZPS_OK ? ZPS_OK : zps_error_set(error, status, "%s: %s", plan->job->file, fault.text);
 }

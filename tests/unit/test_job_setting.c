@@ -63,6 +63,16 @@ static void test_rivals(void **state) {
   zps_job_free(&job);
 }
 
+/* What acts on a map file goes with it. */
+static void test_generated_again(void **state) {
+  (void)state;
+  static const char *const settings[] = {"layout.MS2.map=/m.txt", "layout.MS2.length_unit=cm", "layout.MS2.scale=-1",
+                                         "layout.MS2.symmetry={x: parallel}", "layout.MS2.generate=dipole"};
+  zps_error error = {ZPS_OK, ""};
+  assert_int_equal(zps_job_read("grids/quick.yaml", settings, 5, &job, &error), ZPS_OK);
+  zps_job_free(&job);
+}
+
 static void test_later_wins(void **state) {
   (void)state;
   static const char *const settings[] = {"seed=3", "seed=4"};
@@ -118,7 +128,8 @@ static void test_refuses(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_keys),       cmocka_unit_test(test_members), cmocka_unit_test(test_rivals),
+      cmocka_unit_test(test_keys),       cmocka_unit_test(test_members),
+      cmocka_unit_test(test_rivals),     cmocka_unit_test(test_generated_again),
       cmocka_unit_test(test_later_wins), cmocka_unit_test(test_refuses),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -415,6 +415,7 @@ static void test_mean_k(void **state) {
   assert_not_read(path, ZPS_INVALID, "is damaged: mean_k = 1.25");
   write_result(path, &out);
   delete_link(path, "emission/mean_k");
+  assert_not_read(path, ZPS_INVALID, "emission/mean_k");
   delete_link(path, "cross_section/vertex_factor");
   assert_int_equal(zps_result_read(path, &in, &error), ZPS_OK);
   zps_assert_relative(zps_signal_vertex_factor(&in, 1), 1.0, 1e-15);
