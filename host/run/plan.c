@@ -17,6 +17,7 @@
 #include "host/run/plan_carry.h"
 #include "host/run/plan_magnet_reach.h"
 #include "host/run/plan_pilot.h"
+#include "host/run/plan_rise.h"
 #include "host/run/plan_steps.h"
 #include "host/run/sagitta.h"
 #include "host/run/stop_signal.h"
@@ -29,12 +30,6 @@
 
 /* Cross-sections and x_min are taken at beam.p_gev: the mean of a beam file must lie this close to it. */
 #define ZPS_BEAM_MEAN_TOLERANCE 0.02
-
-/* From which part of the beam's energy on the rise of the cross-section is looked at: below, a muon of 2000 GeV weighs
- * a hundred times one of 160 GeV at most. And how much of it is allowed: k reaches some 45 at the nominal energy, and
- * has a guard at 1e6 (kernels/emission.h). */
-#define ZPS_LIGHT_MASS 0.03
-#define ZPS_MAX_RISE 1000.0
 
 static double zps_now_s(void) {
   struct timespec t;
@@ -334,33 +329,7 @@ static zps_status zps_plan_fraction(double generated, double all, double mass_ge
   return ZPS_OK;
 }
 
-/** Events of muons harder than nominal weigh more, as the cross-section rises: near the largest mass, or with a beam
- *  file of very different momenta, so much that few of them would be all the statistics. */
-static zps_status zps_plan_check_rise(const zps_plan *plan, int model, double mass_gev, zps_error *error) {
-  const double energy = zps_nominal_energy(plan->job);
-  const double hardest = zps_hardest_energy(plan);
-  const zps_sigma_rule rule = zps_sigma_rule_scaled(zps_sigma_rule_default(), -1);
-  const zps_nucleus *const nucleus = &plan->setup.nucleus;
-  double nominal_pb = 0.0;
-  double hardest_pb = 0.0;
-  zps_status status = ZPS_OK;
-  if (mass_gev < ZPS_LIGHT_MASS * energy) {
-    return ZPS_OK;
-  }
-  ZPS_TRY(zps_sigma_value_pb(nucleus, model, mass_gev, energy, 0.0, rule, &nominal_pb, error));
-  ZPS_TRY(zps_sigma_value_pb(nucleus, model, mass_gev, hardest, 0.0, rule, &hardest_pb, error));
-  if (!(hardest_pb <= ZPS_MAX_RISE * nominal_pb)) {
-    return zps_error_set(error, ZPS_INVALID,
-                         "mass %.10g GeV: the cross-section at the hardest muon of the beam, %.4g GeV, is %.3g times "
-                         "that at the nominal %.4g GeV: expected at most %g times, or few events weigh more than all "
-                         "others; take a lower mass or another beam",
-                         mass_gev, hardest, hardest_pb / nominal_pb, energy, ZPS_MAX_RISE);
-  }
-done:
-  return status;
-}
-
-static zps_status zps_plan_mass(zps_plan *plan, size_t i, zps_error *error) {
+static zps_status zps_plan_mass(zps_plan *plan, size_t i, double hardest, zps_error *error) {
   const zps_nucleus *const nucleus = &plan->setup.nucleus;
   const size_t i_global = plan->masses.first + i;
   const double mass = plan->job->mass_gev.values[i_global];
@@ -372,7 +341,7 @@ static zps_status zps_plan_mass(zps_plan *plan, size_t i, zps_error *error) {
   double half = 0.0;
   zps_status status = ZPS_OK;
   ZPS_TRY(zps_emission_choose(nucleus, (int)process->model, process->mediator, &model, error));
-  ZPS_TRY(zps_plan_check_rise(plan, model, mass, error));
+  ZPS_TRY(zps_rise_check(nucleus, model, mass, energy, hardest, error));
   ZPS_TRY(zps_emission_build(nucleus, model, mass, energy, plan->x_min, (uint64_t)i_global, &plan->emission[i], &all,
                              error));
   ZPS_TRY(zps_plan_fraction(plan->emission[i].sigma, all, mass, &plan->x_fraction[i], error));
@@ -389,6 +358,7 @@ done:
 /** Emission tables of all masses, one thread per mass. The first failing mass in order is reported. */
 static zps_status zps_plan_emission(zps_plan *plan, int n_threads, zps_error *error) {
   const long n = (long)plan->n_mass;
+  const double hardest = zps_hardest_energy(plan);
   zps_status *const statuses = (zps_status *)calloc(plan->n_mass, sizeof *statuses);
   zps_error first = {ZPS_OK, ""};
   long i_first = n;
@@ -400,7 +370,7 @@ static zps_status zps_plan_emission(zps_plan *plan, int n_threads, zps_error *er
     zps_error local = {ZPS_OK, ""};
     statuses[i] = zps_stop_signal_requested(NULL) != 0
                       ? zps_error_set(&local, ZPS_INTERRUPTED, "interrupted before any event")
-                      : zps_plan_mass(plan, (size_t)i, &local);
+                      : zps_plan_mass(plan, (size_t)i, hardest, &local);
     if (statuses[i] != ZPS_OK) {
 #pragma omp critical
       if (i < i_first) {
@@ -428,13 +398,14 @@ static zps_status zps_plan_check_emission(const zps_plan *plan, zps_error *error
   const zps_nucleus *const nucleus = &plan->setup.nucleus;
   const zps_job_process *const process = &plan->job->process;
   const double energy = zps_nominal_energy(plan->job);
+  const double hardest = zps_hardest_energy(plan);
   zps_error fault = {ZPS_OK, ""};
   int model = ZPS_EMISSION_ETL;
   zps_status status = zps_emission_choose(nucleus, (int)process->model, process->mediator, &model, &fault);
   for (size_t i = 0; status == ZPS_OK && i < plan->n_mass; i++) {
     const double mass = plan->job->mass_gev.values[plan->masses.first + i];
     status = zps_emission_check(nucleus, mass, energy, plan->x_min, &fault);
-    status = status == ZPS_OK ? zps_plan_check_rise(plan, model, mass, &fault) : status;
+    status = status == ZPS_OK ? zps_rise_check(nucleus, model, mass, energy, hardest, &fault) : status;
   }
   return status == ZPS_OK ? ZPS_OK : zps_error_set(error, status, "%s: %s", plan->job->file, fault.text);
 }
